@@ -1,0 +1,53 @@
+namespace ClusterChat.Gateway.Connections;
+
+/// <summary>
+/// The wire to one client, below everything that is chat: a WebSocket, a stream of Server-Sent Events, or a
+/// simulated one.
+/// </summary>
+/// <remarks>
+/// Calls to <see cref="SendAsync"/>, <see cref="PingAsync"/> and <see cref="CloseAsync"/> never overlap: the
+/// connection's outbox makes them one after the other. <see cref="Abort"/> may come at any time, from any
+/// thread, and lets whatever is pending fail.
+/// </remarks>
+internal interface IClientTransport
+{
+    /// <summary>
+    /// Writes lines as one unit (one text frame, lines joined by <c>\n</c>). Completes when the wire has taken
+    /// them, which is what slows the sender down to the client's pace.
+    /// </summary>
+    /// <exception cref="IOException">The connection is gone.</exception>
+    ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines);
+
+    /// <summary>Asks the client for a sign of life.</summary>
+    /// <exception cref="IOException">The connection is gone.</exception>
+    ValueTask PingAsync();
+
+    /// <summary>
+    /// Says goodbye. Nothing may be sent afterwards. Completes when it is written; the client's answer is
+    /// awaited by the reading side.
+    /// </summary>
+    /// <exception cref="IOException">The connection is gone.</exception>
+    ValueTask CloseAsync(ushort code, string reason);
+
+    /// <summary>Cuts the connection without a word.</summary>
+    void Abort();
+}
+
+/// <summary>What the reading side of a wire tells its connection.</summary>
+internal interface IClientInbound
+{
+    /// <summary>
+    /// A whole text message, valid UTF-8 and within the limit. The memory is the caller's again when the call's
+    /// task completes; until then the caller reads no further, which is the way back-pressure takes.
+    /// </summary>
+    ValueTask ReceiveAsync(ReadOnlyMemory<byte> message);
+
+    /// <summary>Bytes came in: the client lives.</summary>
+    void Touch();
+
+    /// <summary>The client broke the rules of the wire; the connection is to be closed with 3501.</summary>
+    void Violated(string reason);
+
+    /// <summary>No more will come: the client closed, or the wire broke.</summary>
+    void Ended();
+}

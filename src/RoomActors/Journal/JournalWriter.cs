@@ -1,0 +1,118 @@
+using ClusterChat.Actors;
+using ClusterChat.Cluster;
+using ClusterChat.RoomActors.Rooms;
+
+namespace ClusterChat.RoomActors.Journal;
+
+/// <summary>
+/// Group commit: while one commit is on its way, what the node's rooms hand in gathers, and goes with the next.
+/// So the cost of a commit is shared by all that came in meanwhile, and an idle writer commits at once.
+/// </summary>
+/// <remarks>
+/// A room has one append under way at a time, so what waits is bounded by the number of active rooms. An entry
+/// for a room that is in the commit under way already (a restarted actor) waits for the next one.
+/// </remarks>
+internal sealed class JournalWriter(IJournal journal, int maxBatch) : Actor<JournalWriterMessage>
+{
+    private readonly List<PendingAppend> _waiting = [];
+    private readonly HashSet<string> _rooms = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopped = new();
+    private bool _committing;
+
+    /// <summary>Starts a writer.</summary>
+    public static IJournalWriter Spawn(IActorSystem system, IJournal journal, int maxBatch = 1024)
+        => new Handle(system.Spawn(new ActorProps<JournalWriterMessage>("journal-writer", () => new JournalWriter(journal, maxBatch))
+        {
+            Capacity = 1 << 20,
+        }));
+
+    /// <inheritdoc/>
+    protected internal override void OnMessage(JournalWriterMessage message)
+    {
+        switch (message)
+        {
+            case PendingAppend append:
+                _waiting.Add(append);
+                break;
+            case CommitDone done:
+                _committing = false;
+                Answer(done);
+                break;
+        }
+    }
+
+    /// <inheritdoc/>
+    protected internal override void OnTurnEnd()
+    {
+        if (_committing || _waiting.Count == 0)
+        {
+            return;
+        }
+
+        var batch = Take();
+        _committing = true;
+        var entries = new AppendEntry[batch.Count];
+        for (var i = 0; i < batch.Count; i++)
+        {
+            entries[i] = batch[i].Entry;
+        }
+
+        Context.Pipe(
+            journal.AppendAsync(entries, _stopped.Token),
+            results => new CommitDone(batch, results, null),
+            error => new CommitDone(batch, null, error));
+    }
+
+    /// <inheritdoc/>
+    protected internal override void OnStop()
+    {
+        _stopped.Cancel();
+        _stopped.Dispose();
+    }
+
+    private List<PendingAppend> Take()
+    {
+        var batch = new List<PendingAppend>(Math.Min(_waiting.Count, maxBatch));
+        var left = 0;
+        _rooms.Clear();
+        foreach (var append in _waiting)
+        {
+            if (batch.Count < maxBatch && _rooms.Add(append.Entry.Room))
+            {
+                batch.Add(append);
+            }
+            else
+            {
+                _waiting[left++] = append;
+            }
+        }
+
+        _waiting.RemoveRange(left, _waiting.Count - left);
+        return batch;
+    }
+
+    private static void Answer(CommitDone done)
+    {
+        for (var i = 0; i < done.Batch.Count; i++)
+        {
+            var append = done.Batch[i];
+            var result = done.Results is { } results && results.Count == done.Batch.Count
+                ? results[i]
+                : AppendResult.Unknown(done.Error?.Message ?? "The journal gave no result.");
+            append.ReplyTo.Tell(new AppendDone(append.Attempt, result));
+        }
+    }
+
+    private sealed class Handle(IActorRef<JournalWriterMessage> writer) : IJournalWriter
+    {
+        public bool Submit(AppendEntry entry, long attempt, IActorRef<IRoomMessage> replyTo)
+            => writer.Tell(new PendingAppend(entry, attempt, replyTo));
+    }
+}
+
+internal abstract record JournalWriterMessage;
+
+internal sealed record PendingAppend(AppendEntry Entry, long Attempt, IActorRef<IRoomMessage> ReplyTo) : JournalWriterMessage;
+
+internal sealed record CommitDone(IReadOnlyList<PendingAppend> Batch, IReadOnlyList<AppendResult>? Results, Exception? Error)
+    : JournalWriterMessage;

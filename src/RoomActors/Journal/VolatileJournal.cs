@@ -1,0 +1,45 @@
+using System.Globalization;
+using ClusterChat.Actors;
+using ClusterChat.Cluster;
+using ClusterChat.RoomActors.Rooms;
+
+namespace ClusterChat.RoomActors.Journal;
+
+/// <summary>
+/// The journal of memory rooms: it keeps nothing. Each opening starts a new log under a higher epoch, each
+/// append is committed at once, and what is no longer in the room's own memory is gone.
+/// </summary>
+/// <param name="clock">
+/// Epochs are its milliseconds, and grow by at least one, so that a restarted process goes on above its earlier ones.
+/// </param>
+/// <param name="newId">Makes the names of logs.</param>
+internal sealed class VolatileJournal(TimeProvider clock, Func<string> newId) : IJournal, IJournalWriter
+{
+    private long _epoch;
+
+    public ValueTask<OpenedRoom?> OpenAsync(string room, long view, int tail, CancellationToken cancellationToken)
+    {
+        long last, next;
+        do
+        {
+            last = Interlocked.Read(ref _epoch);
+            next = Math.Max(last + 1, clock.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+        while (Interlocked.CompareExchange(ref _epoch, next, last) != last);
+
+        var log = string.Create(CultureInfo.InvariantCulture, $"m{next:x}{newId()}");
+        return ValueTask.FromResult<OpenedRoom?>(new OpenedRoom(next, log, 0, 1, []));
+    }
+
+    public ValueTask<IReadOnlyList<AppendResult>> AppendAsync(IReadOnlyList<AppendEntry> batch, CancellationToken cancellationToken)
+        => ValueTask.FromResult<IReadOnlyList<AppendResult>>([.. batch.Select(_ => AppendResult.Committed)]);
+
+    public ValueTask<IReadOnlyList<StoredEvent>> ReadAsync(string room, ReadRange range, CancellationToken cancellationToken)
+        => ValueTask.FromResult<IReadOnlyList<StoredEvent>>([]);
+
+    public ValueTask<IReadOnlyList<StoredRoom>> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken)
+        => ValueTask.FromResult<IReadOnlyList<StoredRoom>>([]);
+
+    public bool Submit(AppendEntry entry, long attempt, IActorRef<IRoomMessage> replyTo)
+        => replyTo.Tell(new AppendDone(attempt, AppendResult.Committed));
+}

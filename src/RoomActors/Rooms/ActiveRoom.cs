@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using ClusterChat.Actors;
+using ClusterChat.Cluster;
+
+namespace ClusterChat.RoomActors.Rooms;
+
+/// <summary>
+/// What a room's actor shows of itself to its region, which reads it from other threads: each property is
+/// written by the actor alone and replaced as a whole.
+/// </summary>
+internal sealed class ActiveRoom(string name)
+{
+    private long _head;
+    private volatile int _count;
+    private volatile ActivationInfo? _activation;
+    private volatile bool _closed;
+
+    public string Name { get; } = name;
+
+    /// <summary>The actor. Set by the region before anyone else sees this object.</summary>
+    public IActorRef<IRoomMessage> Actor { get; set; } = null!;
+
+    /// <summary>The newest committed event.</summary>
+    public long Head
+    {
+        get => Volatile.Read(ref _head);
+        set => Volatile.Write(ref _head, value);
+    }
+
+    /// <summary>How many members it has.</summary>
+    public int Count
+    {
+        get => _count;
+        set => _count = value;
+    }
+
+    /// <summary>Null until the room was opened.</summary>
+    public ActivationInfo? Activation
+    {
+        get => _activation;
+        set => _activation = value;
+    }
+
+    /// <summary>The actor takes no more messages: a fresh one has to be started.</summary>
+    public bool Closed
+    {
+        get => _closed;
+        set => _closed = value;
+    }
+}
+
+/// <summary>One activation of a room and its subscribers.</summary>
+internal sealed record ActivationInfo(string Log, long Epoch, ImmutableArray<string> Gateways);

@@ -1,0 +1,129 @@
+using ClusterChat.Cluster;
+using ClusterChat.RoomActors.Journal;
+
+namespace ClusterChat.RoomActors.Rooms;
+
+/// <content>Pages: who enters, resumes or reads history gets committed events from memory or the journal.</content>
+internal sealed partial class RoomActor
+{
+    private void OnEnter(RoomSubscriber subscriber, Enter enter, bool headIsVerified)
+    {
+        var state = _state!;
+        if (enter.Since is { } since && since.Log == state.Log && since.Seq > state.Head && !headIsVerified)
+        {
+            // The client has seen more than this owner knows of: another one may have committed since.
+            Stash(enter);
+            Open();
+            return;
+        }
+
+        if (enter.Member is { } member)
+        {
+            if (_presence.IsTaken(member))
+            {
+                Reply(subscriber, new Refused(_self.Name, enter.Stream, enter.Request, NameTaken(member)));
+                return;
+            }
+
+            _presence.Add(enter.Gateway, member);
+        }
+
+        var resumes = enter.Since is { } from && from.Log == state.Log && from.Seq <= state.Head && from.Seq >= state.First - 1;
+        var range = resumes
+            ? new ReadRange(enter.Since!.Seq, state.Head + 1, Options.MaxPage, Newest: false)
+            : new ReadRange(0, state.Head + 1, Math.Min(enter.Limit, Options.MaxPage), Newest: true);
+        ReadPage(new PageRequest(
+            enter.Gateway,
+            enter.Stream,
+            enter.Request,
+            range,
+            Start: resumes ? enter.Since!.Seq : state.Head,
+            Recovered: resumes || enter.Since is null,
+            Entering: true,
+            state.Head));
+    }
+
+    private void OnRead(RoomSubscriber subscriber, ReadEvents read)
+    {
+        var head = _state!.Head;
+        var range = new ReadRange(
+            read.After, Math.Min(read.Before, head + 1), Math.Min(read.Limit, Options.MaxPage), read.Newest);
+        ReadPage(new PageRequest(
+            subscriber.Gateway,
+            read.Stream,
+            read.Request,
+            range,
+            Start: Math.Min(read.After, head),
+            Recovered: read.Newest || read.After >= _state.First - 1,
+            Entering: false,
+            head));
+    }
+
+    private void ReadPage(PageRequest request)
+    {
+        if (_state!.TryRead(request.Range) is { } events)
+        {
+            SendPage(request, events);
+            return;
+        }
+
+        Context.Pipe(
+            _services.Journal.ReadAsync(_self.Name, request.Range, _stopped.Token),
+            read => new ReadDone(request, read, null),
+            error => new ReadDone(request, null, error));
+    }
+
+    private void OnReadDone(ReadDone done)
+    {
+        if (done.Events is { } events)
+        {
+            SendPage(done.Request, events);
+            return;
+        }
+
+        _services.Logger.ReadFailed(_self.Name, done.Error?.Message);
+        _services.Links.Tell(
+            done.Request.Gateway, new Refused(_self.Name, done.Request.Stream, done.Request.Request, Unavailable));
+    }
+
+    private void SendPage(PageRequest request, IReadOnlyList<StoredEvent> events)
+    {
+        var (from, count) = Fit(events, request.Range.Newest);
+        var lines = new ReadOnlyMemory<byte>[count];
+        for (var i = 0; i < count; i++)
+        {
+            lines[i] = events[from + i].Line;
+        }
+
+        var first = count > 0 ? events[from].Seq : 0;
+        var end = count > 0 ? events[from + count - 1].Seq : request.Start;
+        var more = request.Range.Newest
+            ? count > 0 && first > Math.Max(_state!.First, request.Range.After + 1)
+            : end < Math.Min(request.Head, request.Range.Before - 1);
+        var members = request.Entering && _presence.Count <= Options.NamedPresence
+            ? _presence.List(string.Empty, Options.NamedPresence).Names
+            : null;
+        _services.Links.Tell(request.Gateway, new EventPage(
+            _self.Name, request.Stream, request.Request, _state!.Log, first, lines, end, more, request.Recovered, _presence.Count, members));
+    }
+
+    /// <summary>The part of a page that keeps to the limit of bytes; at least one event, if there is any.</summary>
+    private (int From, int Count) Fit(IReadOnlyList<StoredEvent> events, bool newest)
+    {
+        var bytes = 0;
+        var count = 0;
+        while (count < events.Count)
+        {
+            var next = newest ? events[events.Count - 1 - count] : events[count];
+            bytes += next.Line.Length;
+            if (count > 0 && bytes > Options.MaxPageBytes)
+            {
+                break;
+            }
+
+            count++;
+        }
+
+        return (newest ? events.Count - count : 0, count);
+    }
+}

@@ -1,0 +1,168 @@
+using ClusterChat.Cluster;
+using ClusterChat.Protocol;
+using ClusterChat.RoomActors.Journal;
+
+namespace ClusterChat.RoomActors.Rooms;
+
+/// <content>Writes: take, decide, append, then ack and publish.</content>
+internal sealed partial class RoomActor
+{
+    private readonly List<Write> _waiting = [];
+    private InFlight? _inFlight;
+    private long _attempt;
+
+    // While above 0, writes go one by one: an append was rejected, and this finds the one that is to blame.
+    private int _oneByOne;
+
+    private void OnWrite(RoomSubscriber subscriber, Write write)
+    {
+        if (write.Visitor && _presence.IsTaken(write.Author))
+        {
+            subscriber.TryTake(write);
+            Answer(write, new WriteDone(write.Number, 0, 0, false, NameTaken(write.Author)));
+            return;
+        }
+
+        if (!subscriber.TryTake(write))
+        {
+            return;
+        }
+
+        if (_waiting.Count >= Options.MaxWaitingWrites)
+        {
+            subscriber.GiveBack();
+            Answer(write, new WriteDone(write.Number, 0, 0, false, Busy));
+            return;
+        }
+
+        _waiting.Add(write);
+    }
+
+    private void SubmitWaiting()
+    {
+        if (_state is null || _opening || _inFlight is not null || _failedOpens > 0)
+        {
+            return;
+        }
+
+        while (_waiting.Count > 0)
+        {
+            var count = _oneByOne > 0 ? 1 : Math.Min(_waiting.Count, Options.MaxBatchWrites);
+            var writes = _waiting.GetRange(0, count);
+            _waiting.RemoveRange(0, count);
+            _oneByOne = Math.Max(0, _oneByOne - 1);
+            var decision = RoomDecider.Decide(_state, writes, Context.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+            if (decision.Events.Count == 0)
+            {
+                Answer(writes, decision);
+                continue;
+            }
+
+            _inFlight = new InFlight(++_attempt, writes, decision);
+            var entry = new AppendEntry(_self.Name, _epoch, _state.Head, decision.Events);
+            if (!_services.Writer.Submit(entry, _attempt, Context.Self))
+            {
+                _inFlight = null;
+                _waiting.InsertRange(0, writes);
+                GiveBackWaiting(Busy);
+            }
+
+            return;
+        }
+    }
+
+    private void OnAppendDone(AppendDone done)
+    {
+        if (_inFlight is not { } inFlight || inFlight.Attempt != done.Attempt)
+        {
+            return;
+        }
+
+        _inFlight = null;
+        switch (done.Result.Status)
+        {
+            case AppendStatus.Committed:
+                foreach (var @event in inFlight.Decision.Events)
+                {
+                    _state!.Apply(@event);
+                }
+
+                Answer(inFlight.Writes, inFlight.Decision);
+                Publish(inFlight.Decision.Events);
+                return;
+
+            case AppendStatus.Duplicate when done.Result.Duplicates.Count > 0:
+                foreach (var known in done.Result.Duplicates)
+                {
+                    _state!.Remember(known);
+                }
+
+                _waiting.InsertRange(0, inFlight.Writes);
+                return;
+
+            case AppendStatus.Rejected when inFlight.Writes.Count == 1:
+                _services.Logger.WriteRejected(_self.Name, done.Result.Error);
+                var rejected = new ProtocolError(ErrorCode.BadRequest, "The store refuses this message.");
+                Answer(inFlight.Writes[0], new WriteDone(inFlight.Writes[0].Number, 0, 0, false, rejected));
+                return;
+
+            case AppendStatus.Rejected:
+                _oneByOne = inFlight.Writes.Count;
+                _waiting.InsertRange(0, inFlight.Writes);
+                return;
+
+            default:
+                _services.Logger.AppendUnsettled(_self.Name, done.Result.Status, done.Result.Error);
+                _waiting.InsertRange(0, inFlight.Writes);
+                Open();
+                return;
+        }
+    }
+
+    private void Answer(IReadOnlyList<Write> writes, RoomDecision decision)
+    {
+        // Nearly always one gateway's writes follow each other; one message for each run of them.
+        var start = 0;
+        while (start < writes.Count)
+        {
+            var end = start + 1;
+            while (end < writes.Count && writes[end].Gateway == writes[start].Gateway && writes[end].Stream == writes[start].Stream)
+            {
+                end++;
+            }
+
+            var answers = new WriteDone[end - start];
+            for (var i = start; i < end; i++)
+            {
+                var verdict = decision.Verdicts[i];
+                answers[i - start] = new WriteDone(writes[i].Number, verdict.At.Seq, verdict.At.Ts, verdict.Dup, verdict.Error);
+            }
+
+            _services.Links.Tell(writes[start].Gateway, new WritesDone(_self.Name, writes[start].Stream, answers));
+            start = end;
+        }
+    }
+
+    private void Answer(Write write, WriteDone answer)
+        => _services.Links.Tell(write.Gateway, new WritesDone(_self.Name, write.Stream, [answer]));
+
+    /// <summary>Answers all that waits with a temporary error: the gateways will send it again, in order.</summary>
+    private void GiveBackWaiting(ProtocolError error)
+    {
+        foreach (var write in _waiting)
+        {
+            _subscribers.Find(write.Gateway)?.GiveBack();
+            Answer(write, new WriteDone(write.Number, 0, 0, false, error));
+        }
+
+        _waiting.Clear();
+    }
+
+    /// <summary>A new stream sends again whatever is unanswered, so what waits of the old one is let go.</summary>
+    private void ForgetWaiting(string gateway) => _waiting.RemoveAll(w => w.Gateway == gateway);
+
+    private static ProtocolError NameTaken(Member member)
+        => new(ErrorCode.NameTaken, $"Somebody else is in the room as \"{member.Name}\".");
+
+    private sealed record InFlight(long Attempt, IReadOnlyList<Write> Writes, RoomDecision Decision);
+}

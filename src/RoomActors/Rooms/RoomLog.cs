@@ -1,0 +1,20 @@
+using ClusterChat.RoomActors.Journal;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterChat.RoomActors.Rooms;
+
+/// <summary>What rooms write to the process's log. Event ids 2000-2099.</summary>
+internal static partial class RoomLog
+{
+    [LoggerMessage(2000, LogLevel.Warning, "Room {Room} could not be opened (attempt {Attempt}): {Error}")]
+    public static partial void OpenFailed(this ILogger logger, string room, int attempt, string error);
+
+    [LoggerMessage(2001, LogLevel.Warning, "Room {Room}: an append ended as {Status}, the room is opened again: {Error}")]
+    public static partial void AppendUnsettled(this ILogger logger, string room, AppendStatus status, string? error);
+
+    [LoggerMessage(2002, LogLevel.Error, "Room {Room}: the store refuses a message for good: {Error}")]
+    public static partial void WriteRejected(this ILogger logger, string room, string? error);
+
+    [LoggerMessage(2003, LogLevel.Warning, "Room {Room}: a page could not be read: {Error}")]
+    public static partial void ReadFailed(this ILogger logger, string room, string? error);
+}

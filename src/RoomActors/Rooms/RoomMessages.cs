@@ -1,0 +1,46 @@
+using ClusterChat.Cluster;
+using ClusterChat.RoomActors.Journal;
+
+namespace ClusterChat.RoomActors.Rooms;
+
+/// <summary>The journal opened the room, or failed to.</summary>
+internal sealed record RoomOpened(OpenedRoom? Room, Exception? Error) : IRoomMessage;
+
+/// <summary>The journal answered an append.</summary>
+internal sealed record AppendDone(long Attempt, AppendResult Result) : IRoomMessage;
+
+/// <summary>The journal answered a read.</summary>
+internal sealed record ReadDone(PageRequest Request, IReadOnlyList<StoredEvent>? Events, Exception? Error) : IRoomMessage;
+
+/// <summary>Time to open again.</summary>
+internal sealed record Reopen : IRoomMessage
+{
+    public static Reopen Instance { get; } = new();
+}
+
+/// <summary>No subscriber for a while.</summary>
+internal sealed record IdleTimeout : IRoomMessage
+{
+    public static IdleTimeout Instance { get; } = new();
+}
+
+/// <summary>Time for what is told at most once a second.</summary>
+internal sealed record PresenceDue : IRoomMessage
+{
+    public static PresenceDue Instance { get; } = new();
+}
+
+/// <summary>A gateway is gone for good, and its members with it.</summary>
+internal sealed record GatewayGone(string Gateway) : IRoomMessage;
+
+/// <summary>What a page is read for.</summary>
+/// <param name="Gateway">Who asked.</param>
+/// <param name="Stream">On which stream.</param>
+/// <param name="Request">Under which number.</param>
+/// <param name="Range">What to read.</param>
+/// <param name="Start">The position at which the page begins, if nothing is in it.</param>
+/// <param name="Recovered">Whether it goes on where the client left off.</param>
+/// <param name="Entering">Whether it answers <see cref="Enter"/>.</param>
+/// <param name="Head">The head when it was asked for.</param>
+internal sealed record PageRequest(
+    string Gateway, long Stream, long Request, ReadRange Range, long Start, bool Recovered, bool Entering, long Head);

@@ -1,0 +1,77 @@
+namespace ClusterChat.RoomActors.Rooms;
+
+/// <summary>The limits of rooms. Section <c>Rooms</c> of the configuration.</summary>
+public sealed class RoomOptions
+{
+    /// <summary>The newest events that an active durable room keeps in memory. Four pages of the largest usual size.</summary>
+    public int TailEvents { get; set; } = 256;
+
+    /// <summary>The bytes of event lines that an active room keeps in memory, whatever <see cref="TailEvents"/> says.</summary>
+    public int TailBytes { get; set; } = 512 * 1024;
+
+    /// <summary>
+    /// The writes whose ids an active durable room remembers. Older repeats are answered by the journal's index,
+    /// so this is a cache: it covers what is in flight at a fail-over.
+    /// </summary>
+    public int MidWindow { get; set; } = 1024;
+
+    /// <summary>The events that a memory room keeps; it has no other history.</summary>
+    public int MemoryTailEvents { get; set; } = 1000;
+
+    /// <summary>How long a memory room remembers the ids of writes.</summary>
+    public TimeSpan MemoryMidAge { get; set; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>The ids of writes that a memory room remembers at most: about 100 writes a second for 10 minutes.</summary>
+    public int MemoryMidWindow { get; set; } = 65_536;
+
+    /// <summary>The writes that a room takes while the journal is busy with its earlier ones; more are answered <c>busy</c>.</summary>
+    public int MaxWaitingWrites { get; set; } = 2048;
+
+    /// <summary>The writes of one room in one commit.</summary>
+    public int MaxBatchWrites { get; set; } = 512;
+
+    /// <summary>The requests that a room keeps while it opens; more are answered <c>busy</c>.</summary>
+    public int MaxStashed { get; set; } = 4096;
+
+    /// <summary>How long a room stays active without subscribers.</summary>
+    public TimeSpan IdleAfter { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Up to so many members, names are told one by one; above, the count alone, at most once a second.</summary>
+    public int NamedPresence { get; set; } = 200;
+
+    /// <summary>The largest page of events.</summary>
+    public int MaxPage { get; set; } = 200;
+
+    /// <summary>The bytes of event lines in a page after which it ends early (at least one event is in it).</summary>
+    public int MaxPageBytes { get; set; } = 256 * 1024;
+
+    /// <summary>How often heads are repeated to subscribers.</summary>
+    public TimeSpan HeadInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>The first pause before a room is opened again after the journal failed; doubled up to 16 times this.</summary>
+    public TimeSpan ReopenAfter { get; set; } = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>The messages that one room's mailbox holds.</summary>
+    public int MailboxCapacity { get; set; } = 8192;
+
+    /// <summary>
+    /// Names of rooms that are kept in memory only; <c>*</c> at the end stands for any rest, such as <c>game:*</c>.
+    /// </summary>
+    public IList<string> Memory { get; } = [];
+
+    /// <summary>Whether a room has no journal.</summary>
+    public bool IsMemory(string room)
+    {
+        foreach (var pattern in Memory)
+        {
+            if (pattern.EndsWith('*')
+                ? room.AsSpan().StartsWith(pattern.AsSpan(0, pattern.Length - 1), StringComparison.Ordinal)
+                : room == pattern)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+}

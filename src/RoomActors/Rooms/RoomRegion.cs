@@ -1,0 +1,167 @@
+using System.Collections.Concurrent;
+using ClusterChat.Actors;
+using ClusterChat.Cluster;
+using ClusterChat.RoomActors.Journal;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterChat.RoomActors.Rooms;
+
+/// <summary>
+/// The rooms that are active on this node: starts a room's actor with the first message for it, and forgets it
+/// when it has passivated.
+/// </summary>
+public sealed class RoomRegion : IRoomRegion, IDisposable
+{
+    private readonly ConcurrentDictionary<string, Lazy<ActiveRoom>> _rooms = new(StringComparer.Ordinal);
+    private readonly IActorSystem _system;
+    private readonly IGatewayLinks _links;
+    private readonly IJournal _journal;
+    private readonly RoomOptions _options;
+    private readonly RoomDependencies _durable;
+    private readonly RoomDependencies _memory;
+    private readonly ITimer _heads;
+
+    /// <summary>Creates the region, with the writer that commits for all of its rooms.</summary>
+    /// <param name="system">Where the actors run.</param>
+    /// <param name="journal">Where durable rooms are kept.</param>
+    /// <param name="links">The way to the gateways.</param>
+    /// <param name="options">The limits of rooms.</param>
+    /// <param name="newId">Makes random names (of logs of memory rooms).</param>
+    /// <param name="logger">The log.</param>
+    public RoomRegion(
+        IActorSystem system, IJournal journal, IGatewayLinks links, RoomOptions options, Func<string> newId, ILogger<RoomRegion> logger)
+    {
+        _system = system;
+        _links = links;
+        _journal = journal;
+        _options = options;
+        var writer = JournalWriter.Spawn(system, journal);
+        _durable = new RoomDependencies(options, journal, writer, links, static () => 0, false, logger);
+        var memory = new VolatileJournal(system.Clock, newId);
+        _memory = new RoomDependencies(options, memory, memory, links, static () => 0, true, logger);
+        _heads = system.Clock.CreateTimer(static region => ((RoomRegion)region!).RepeatHeads(), this, options.HeadInterval, options.HeadInterval);
+    }
+
+    /// <summary>How many rooms are active.</summary>
+    public int Count => _rooms.Count;
+
+    /// <inheritdoc/>
+    public bool Deliver(ToRoom message)
+    {
+        while (true)
+        {
+            var entry = _rooms.GetOrAdd(message.Room, static (name, region) => new Lazy<ActiveRoom>(() => region.Start(name)), this);
+            var room = entry.Value;
+            if (room.Actor.Tell(message))
+            {
+                return true;
+            }
+
+            if (!room.Closed)
+            {
+                return false;
+            }
+
+            _rooms.TryRemove(KeyValuePair.Create(message.Room, entry));
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<RoomListing> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken)
+    {
+        var stored = await _journal.ListRoomsAsync(prefix, after, limit + 1, cancellationToken);
+        var rooms = new SortedDictionary<string, ListedRoom>(Utf8Order.Instance);
+        foreach (var room in stored)
+        {
+            rooms[room.Room] = new ListedRoom(room.Room, 0, room.Head);
+        }
+
+        foreach (var room in Active())
+        {
+            var listed = rooms.ContainsKey(room.Name);
+            if (listed || ((room.Count > 0 || room.Head > 0)
+                && room.Name.StartsWith(prefix, StringComparison.Ordinal)
+                && Utf8Order.Instance.Compare(room.Name, after) > 0))
+            {
+                rooms[room.Name] = new ListedRoom(room.Name, room.Count, Math.Max(room.Head, listed ? rooms[room.Name].Seq : 0));
+            }
+        }
+
+        var page = rooms.Values.Take(limit).ToList();
+        return new RoomListing(page, rooms.Count > limit);
+    }
+
+    /// <summary>A gateway is gone for good: its members leave all rooms.</summary>
+    public void RemoveGateway(string gateway)
+    {
+        foreach (var room in Active())
+        {
+            if (room.Activation?.Gateways.Contains(gateway) ?? false)
+            {
+                room.Actor.Tell(new GatewayGone(gateway));
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _heads.Dispose();
+
+    private ActiveRoom Start(string name)
+    {
+        var room = new ActiveRoom(name);
+        var services = _options.IsMemory(name) ? _memory : _durable;
+        room.Actor = _system.Spawn(new ActorProps<IRoomMessage>("room:" + name, () => new RoomActor(room, services))
+        {
+            Capacity = _options.MailboxCapacity,
+        });
+        return room;
+    }
+
+    private IEnumerable<ActiveRoom> Active()
+    {
+        foreach (var (_, entry) in _rooms)
+        {
+            if (entry.IsValueCreated)
+            {
+                yield return entry.Value;
+            }
+        }
+    }
+
+    private void RepeatHeads()
+    {
+        var heads = new Dictionary<string, List<RoomHead>>(StringComparer.Ordinal);
+        foreach (var (name, entry) in _rooms)
+        {
+            if (!entry.IsValueCreated)
+            {
+                continue;
+            }
+
+            var room = entry.Value;
+            if (room.Closed)
+            {
+                _rooms.TryRemove(KeyValuePair.Create(name, entry));
+                continue;
+            }
+
+            if (room.Activation is { } activation)
+            {
+                foreach (var gateway in activation.Gateways)
+                {
+                    if (!heads.TryGetValue(gateway, out var list))
+                    {
+                        heads.Add(gateway, list = []);
+                    }
+
+                    list.Add(new RoomHead(name, activation.Log, activation.Epoch, room.Head));
+                }
+            }
+        }
+
+        foreach (var (gateway, list) in heads)
+        {
+            _links.TellHeads(gateway, list);
+        }
+    }
+}

@@ -1,0 +1,28 @@
+using System.Collections.Immutable;
+
+namespace ClusterChat.Cluster;
+
+/// <summary>What a node does.</summary>
+[Flags]
+public enum NodeRoles
+{
+    /// <summary>Nothing; not valid for a running node.</summary>
+    None = 0,
+
+    /// <summary>Terminates clients' connections.</summary>
+    Gateway = 1,
+
+    /// <summary>Owns rooms.</summary>
+    Rooms = 2,
+}
+
+/// <summary>One process of the cluster.</summary>
+/// <param name="Name">Its name, unique in the cluster.</param>
+/// <param name="Incarnation">Tells this start of the process from every other one under the same name.</param>
+/// <param name="Roles">What it does.</param>
+public sealed record ClusterNode(string Name, string Incarnation, NodeRoles Roles);
+
+/// <summary>A numbered, immutable list of the nodes: never changed, only replaced by one of a higher number.</summary>
+/// <param name="Number">Grows with every change.</param>
+/// <param name="Nodes">Sorted by name.</param>
+public sealed record ClusterView(long Number, ImmutableArray<ClusterNode> Nodes);
