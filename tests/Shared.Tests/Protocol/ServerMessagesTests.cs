@@ -52,8 +52,8 @@ public sealed class ServerMessagesTests
 
     [Fact]
     public void Only_what_JSON_demands_is_escaped() =>
-        Check(ServerMessages.Notice("\"\\/\0\b\t\n\v\f\r\u001f<é>\u007f\u2028👍"),
-            """{"t":"notice","text":"\"\\/\u0000\u0008\t\n\u000b\u000c\r\u001f<é>""" + "\u007f\u2028👍\"}");
+        Check(ServerMessages.Notice("\"\\/\0\b\t\n\v\f\r\u000f\u0010\u001f<é>\u007f\u2028👍"),
+            """{"t":"notice","text":"\"\\/\u0000\u0008\t\n\u000b\u000c\r\u000f\u0010\u001f<é>""" + "\u007f\u2028👍\"}");
 
     [Fact]
     public void A_lone_surrogate_from_within_the_server_becomes_a_replacement_character() =>
