@@ -63,7 +63,8 @@ public static class EventLines
             }
         }
 
-        (from, text) = (author ?? "", body ?? "");
-        return author is not null && body is not null && !deleted;
+        var readable = author is not null && body is not null && !deleted;
+        (from, text) = readable ? (author!, body!) : ("", "");
+        return readable;
     }
 }

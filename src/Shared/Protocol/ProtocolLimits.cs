@@ -32,8 +32,8 @@ public sealed record ProtocolLimits
 
     /// <summary>
     /// The names in a page of <c>members</c>, both the default and the most that may be asked for. 200 is the
-    /// size up to which <c>joined</c> carries the members: one page is what a client is used to. Up to 1000 still
-    /// fits twice into a frame of names in ASCII.
+    /// size up to which <c>joined</c> carries the members. May be raised to 1000: so many names of 32 characters of
+    /// ASCII are 35 KB.
     /// </summary>
     public int MaxMembersPageSize { get; init; } = 200;
 }
