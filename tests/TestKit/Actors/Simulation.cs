@@ -49,6 +49,10 @@ public sealed class Simulation
     public ActorSystem CreateActorSystem(ILogger<ActorSystem>? logger = null) =>
         new(Dispatcher, Clock, logger ?? NullLogger<ActorSystem>.Instance, meters: null, new Random(Random.Next()));
 
+    /// <summary>A system inside of a process that can be paused and killed.</summary>
+    public ActorSystem CreateActorSystem(SimulatedProcess process, ILogger<ActorSystem>? logger = null) =>
+        new(process, process.Clock, logger ?? NullLogger<ActorSystem>.Instance, meters: null, new Random(Random.Next()));
+
     /// <summary>Runs an action as a step of its own, in any order with what else is ready.</summary>
     public void Post(Action action) => Dispatcher.Post(action);
 
