@@ -103,6 +103,21 @@ public class LifeCycleTests : ActorTest
     }
 
     [Fact]
+    public void What_slips_into_a_dead_mailbox_is_cleared_by_one_more_turn()
+    {
+        var actor = _world.Spawn("a");
+        actor.Stop();
+        _world.RunUntilIdle();
+        var steps = _world.Simulation.Steps;
+        // Stands for the sender that was between the gate and the queue, or the timer that was already firing.
+        var cell = (ActorCell<string>)actor;
+        cell.Post(new TimerDelivery<string>(cell, "t", "tick", periodic: false));
+        _world.RunUntilIdle();
+        _world.Simulation.Steps.ShouldBe(steps + 1);
+        _world.Seen.ShouldBe(["a+", "a.", "a-"]);
+    }
+
+    [Fact]
     public void The_system_stops_when_all_its_actors_have()
     {
         var actors = Enumerable.Range(0, 5).Select(i => _world.Spawn($"a{i}")).ToList();

@@ -8,7 +8,7 @@ namespace ClusterChat.Shared.Tests.Actors;
 /// <summary>The races that a simulation in one thread cannot show. Nothing here depends on timing to pass.</summary>
 public class ThreadPoolTests
 {
-    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Guard = TimeSpan.FromSeconds(30);
 
     private readonly ActorSystem _system = new(ThreadPoolDispatcher.Instance, TimeProvider.System, NullLogger<ActorSystem>.Instance);
 
@@ -81,6 +81,42 @@ public class ThreadPoolTests
         seen.Where(pair => pair.Key.Sender >= 0).ShouldAllBe(pair => pair.Value == 1);
         lives.ShouldBeGreaterThan(1);
         await _system.StopAsync().WaitAsync(Guard, TimeProvider.System);
+    }
+
+    /// <summary>
+    /// The next message is told a sweep of nanoseconds after the last one was handled: into the end of the turn, where it
+    /// can fall between the look at the queue and the swap to idle, or between the look at the gate and its closing.
+    /// </summary>
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_message_told_as_a_turn_ends_is_never_forgotten(bool passivates)
+    {
+        var rounds = passivates ? 30_000 : 100_000;
+        var handled = -1;
+        var registry = new Registry(() => _system.Spawn(new ActorProps<Numbered>("a", () => new InlineActor<Numbered>
+        {
+            Message = (context, message) =>
+            {
+                Volatile.Write(ref handled, message.Number);
+                if (passivates)
+                    context.TryPassivate();
+            },
+        })));
+        for (var round = 0; round < rounds; round++)
+        {
+            registry.Tell(new Numbered(0, round));
+            var since = TimeProvider.System.GetTimestamp();
+            for (var spins = 1; Volatile.Read(ref handled) != round; spins++)
+            {
+                if (spins % 1000 != 0)
+                    continue;
+                Thread.Yield();
+                TimeProvider.System.GetElapsedTime(since).ShouldBeLessThan(Guard, $"round {round}");
+            }
+            for (var delay = round % 64; delay > 0; delay--)
+                Volatile.Read(ref handled);
+        }
     }
 
     [Fact]
