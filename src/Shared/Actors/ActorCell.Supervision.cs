@@ -68,7 +68,7 @@ internal sealed partial class ActorCell<TMessage>
             _system.RootStopped(this);
         else
             _parent.ChildStopped(this);
-        _stopped.TrySetResult();
+        _system.Dispatcher.Schedule(_stopped);
     }
 
     /// <summary>A failure here changes nothing: the actor stops anyway.</summary>

@@ -41,7 +41,7 @@ internal sealed partial class ActorCell<TMessage> : IActorRef<TMessage>, IActorC
     private readonly ActorSystem _system;
     private readonly IActorCell? _parent;
     private readonly ActorProps<TMessage> _props;
-    private readonly TaskCompletionSource _stopped = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly StopNotice _stopped;
 
     // Any thread. The queue holds TMessage or Delivery<TMessage>.
     private readonly ConcurrentQueue<object> _mailbox = new();
@@ -65,6 +65,7 @@ internal sealed partial class ActorCell<TMessage> : IActorRef<TMessage>, IActorC
         _system = system;
         _parent = parent;
         _props = props;
+        _stopped = new StopNotice(props.Name);
     }
 
     private enum Phase
@@ -77,6 +78,8 @@ internal sealed partial class ActorCell<TMessage> : IActorRef<TMessage>, IActorC
     }
 
     public string Name => _props.Name;
+
+    public bool IsStopping => _gate.IsClosed;
 
     public Task Stopped => _stopped.Task;
 

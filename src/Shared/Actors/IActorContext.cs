@@ -40,8 +40,8 @@ public interface IActorContext<TMessage> where TMessage : class
 
     /// <summary>
     /// Stops this actor if no message and no piped outcome waits, atomically. True: the actor stops, every later
-    /// <see cref="IActorRef{TMessage}.Tell"/> returns false, and nothing was lost (also true if the actor was asked to stop
-    /// before). False: there is work, and at least one more <see cref="Actor{TMessage}.OnMessage"/> follows.
+    /// <see cref="IActorRef{TMessage}.Tell"/> returns false, and nothing was lost, so the teller may spawn a successor (see
+    /// <see cref="IActorRef{TMessage}.IsStopping"/>; also true if the actor was asked to stop before). False: there is work, and at least one more <see cref="Actor{TMessage}.OnMessage"/> follows.
     /// Waiting timer messages do not count.
     /// </summary>
     bool TryPassivate();

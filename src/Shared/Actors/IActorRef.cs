@@ -28,6 +28,12 @@ public interface IActorRef<in TMessage> where TMessage : class
     /// </summary>
     void Stop();
 
+    /// <summary>
+    /// Whether the actor has stopped or was asked to, so that <see cref="Tell"/> will never take anything again. After a
+    /// Tell that returned false it tells a mailbox that is full for now from an actor that has to be replaced.
+    /// </summary>
+    bool IsStopping => Stopped.IsCompleted;
+
     /// <summary>Completes after <see cref="Actor{TMessage}.OnStop"/> of the actor and of all its children; never faults.</summary>
     Task Stopped { get; }
 }

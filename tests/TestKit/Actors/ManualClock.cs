@@ -50,8 +50,18 @@ public sealed class ManualClock : TimeProvider
     /// <param name="elapsed">Time since the start.</param>
     public void AdvanceTo(TimeSpan elapsed)
     {
-        while (TakeDue(elapsed.Ticks) is { } timer)
-            timer.Fire();
+        while (TryFireNext(elapsed))
+        {
+        }
+    }
+
+    /// <summary>Fires the next timer that is due by <paramref name="elapsed"/>, or moves the clock there if there is none.</summary>
+    /// <returns>Whether a timer fired.</returns>
+    internal bool TryFireNext(TimeSpan elapsed)
+    {
+        var timer = TakeDue(elapsed.Ticks);
+        timer?.Fire();
+        return timer is not null;
     }
 
     /// <summary>The wall clock jumps, as after a correction; the monotonic clock and the timers do not notice.</summary>

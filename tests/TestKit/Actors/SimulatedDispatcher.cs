@@ -14,6 +14,7 @@ public sealed class SimulatedDispatcher : IDispatcher
     private readonly List<IRunnable> _ready = [];
     private readonly Random _random;
     private readonly int _thread = Environment.CurrentManagedThreadId;
+    private volatile Exception? _intrusion;
 
     public SimulatedDispatcher(int seed)
     {
@@ -86,7 +87,14 @@ public sealed class SimulatedDispatcher : IDispatcher
     private void CheckThread()
     {
         if (Environment.CurrentManagedThreadId != _thread)
-            throw new InvalidOperationException($"Seed {Seed}: work reached the simulation from another thread; something awaited outside of its synchronization context.");
+        {
+            _intrusion = new InvalidOperationException(
+                $"Seed {Seed}: work reached the simulation from another thread; something left its synchronization context (Task.Run, ConfigureAwait(false), real I/O). At:{Environment.NewLine}{Environment.StackTrace}");
+            throw _intrusion;
+        }
+        // Thrown here as well: on the other thread it may have gone unnoticed.
+        if (_intrusion is { } intrusion)
+            throw new InvalidOperationException(intrusion.Message, intrusion);
     }
 
     private sealed class ActionWork(Action action, string name) : IRunnable

@@ -11,8 +11,10 @@ namespace ClusterChat.TestKit;
 /// </summary>
 /// <remarks>
 /// Stays deterministic as long as the code inside uses <see cref="Clock"/> for time and <see cref="Random"/> for chance, and
-/// does not leave the thread: no Task.Run, no ConfigureAwait(false) on something that is not complete, no real I/O. What
-/// leaves and comes back throws in <see cref="SimulatedDispatcher.Schedule"/>.
+/// does not leave the thread: no Task.Run, no ConfigureAwait(false) on something that is not complete, no real I/O. A
+/// TaskCompletionSource with RunContinuationsAsynchronously may be awaited, but under Task.WhenAll, WhenAny, WaitAsync or
+/// ContinueWith it leaves for the thread pool. What leaves and comes back throws in
+/// <see cref="SimulatedDispatcher.Schedule"/>, and again on the simulation's own thread.
 /// </remarks>
 public sealed class Simulation
 {
@@ -46,6 +48,10 @@ public sealed class Simulation
     /// <summary>A system on this world's dispatcher and clock.</summary>
     public ActorSystem CreateActorSystem(ILogger<ActorSystem>? logger = null) =>
         new(Dispatcher, Clock, logger ?? NullLogger<ActorSystem>.Instance, meters: null, new Random(Random.Next()));
+
+    /// <summary>A system inside of a process that can be paused and killed.</summary>
+    public ActorSystem CreateActorSystem(SimulatedProcess process, ILogger<ActorSystem>? logger = null) =>
+        new(process, process.Clock, logger ?? NullLogger<ActorSystem>.Instance, meters: null, new Random(Random.Next()));
 
     /// <summary>Runs an action as a step of its own, in any order with what else is ready.</summary>
     public void Post(Action action) => Dispatcher.Post(action);
@@ -91,30 +97,29 @@ public sealed class Simulation
         SynchronizationContext.SetSynchronizationContext(_context);
         try
         {
-            if (done())
-                return true;
-            for (long steps = 0; ; steps++)
+            var steps = 0L;
+            while (!done())
             {
-                if (steps >= MaxSteps)
+                if (steps++ >= MaxSteps)
                     throw new SimulationTimeoutException($"Seed {Seed}: still busy after {MaxSteps} steps, at {Clock.Elapsed}.");
-                if (!Dispatcher.RunOne())
-                {
-                    if (Clock.NextDue is not { } next || next > end)
-                    {
-                        Clock.AdvanceTo(end);
-                        return false;
-                    }
-                    Clock.AdvanceTo(next);
-                }
-                if (done())
-                    return true;
+                // All timers of an instant fire before the work that they make ready, so that it can interleave.
+                var instant = Clock.Elapsed;
+                if (Clock.NextDue is { } due && due <= instant)
+                    Clock.TryFireNext(instant);
+                else if (!Dispatcher.RunOne() && !MoveOn(end))
+                    return false;
             }
+            return true;
         }
         finally
         {
             SynchronizationContext.SetSynchronizationContext(outer);
         }
     }
+
+    /// <summary>Nothing is ready: fires the first timer of the next instant.</summary>
+    private bool MoveOn(TimeSpan end) =>
+        Clock.TryFireNext(Clock.NextDue is { } next && next < end ? next : end);
 
     private sealed class SimulationContext(SimulatedDispatcher dispatcher) : SynchronizationContext
     {

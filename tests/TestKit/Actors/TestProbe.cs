@@ -18,6 +18,8 @@ public sealed class TestProbe<T>(string name = "probe") : IActorRef<T> where T :
 
     public string Name => name;
 
+    public bool IsStopping => _stopped.Task.IsCompleted;
+
     public Task Stopped => _stopped.Task;
 
     /// <summary>If it is true the probe is like an actor whose mailbox is full.</summary>
@@ -58,12 +60,14 @@ public sealed class TestProbe<T>(string name = "probe") : IActorRef<T> where T :
     /// <exception cref="TestProbeException">It is of another type, or none came.</exception>
     public async Task<TExpected> ExpectAsync<TExpected>(TimeSpan? timeout = null) where TExpected : T
     {
+        // A token and not WaitAsync: a read that gave up must not swallow a later message, and the channel's own awaiter
+        // comes back through the simulation's synchronization context.
+        using var guard = new CancellationTokenSource(timeout ?? DefaultTimeout, TimeProvider.System);
         try
         {
-            var next = await _unseen.Reader.ReadAsync().AsTask().WaitAsync(timeout ?? DefaultTimeout, TimeProvider.System);
-            return Check<TExpected>(next);
+            return Check<TExpected>(await _unseen.Reader.ReadAsync(guard.Token));
         }
-        catch (Exception e) when (e is TimeoutException or ChannelClosedException)
+        catch (Exception e) when (e is OperationCanceledException or ChannelClosedException)
         {
             throw Failure($"no message came, {typeof(TExpected).Name} was expected");
         }
