@@ -1,0 +1,117 @@
+using System.Buffers;
+using ClusterChat.Gateway.Connections;
+
+namespace ClusterChat.Gateway.WebSockets;
+
+/// <summary>One client's WebSocket, the reading side.</summary>
+internal static class WebSocketReadLoop
+{
+    /// <summary>
+    /// Reads until nothing more will come: the client's close frame (answered before this returns), the end of
+    /// the stream, an error of it, or cancellation. Then, and only then, and once, <see cref="IClientInbound.Ended"/>.
+    /// </summary>
+    /// <remarks>
+    /// After a violation nothing of the client's is passed on and nothing counts as a sign of life, but reading
+    /// goes on: a connection that is cut with unread bytes is reset, and the client would never see why. The
+    /// connection has to limit the time for that, with <see cref="IClientTransport.Abort"/>.
+    /// No buffer is rented while nothing comes; half a message holds at most twice its bytes.
+    /// </remarks>
+    /// <param name="stream">The upgraded stream. It must answer a read of zero bytes when there is something.</param>
+    /// <param name="transport">The writing side, for pongs and the answer to a close.</param>
+    /// <param name="inbound">Whom to tell. What it throws ends the loop and is thrown here.</param>
+    /// <param name="limits">What a client may send at most.</param>
+    /// <param name="cancellationToken">Stops reading; not an error.</param>
+    public static async Task RunAsync(
+        Stream stream,
+        WebSocketTransport transport,
+        IClientInbound inbound,
+        WebSocketLimits limits,
+        CancellationToken cancellationToken)
+    {
+        using var reader = new FrameReader(limits.MaxMessageBytes);
+        var violated = false;
+        try
+        {
+            while (true)
+            {
+                if (await ReadAsync(stream, Memory<byte>.Empty, cancellationToken) < 0)
+                {
+                    return;
+                }
+
+                var buffer = ArrayPool<byte>.Shared.Rent(limits.ReadBufferBytes);
+                try
+                {
+                    var count = await ReadAsync(stream, buffer, cancellationToken);
+                    if (count <= 0)
+                    {
+                        return;
+                    }
+
+                    if (!violated)
+                    {
+                        inbound.Touch();
+                    }
+
+                    var input = buffer.AsMemory(0, count);
+                    for (var found = reader.Read(ref input); found.Kind != FrameEventKind.None; found = reader.Read(ref input))
+                    {
+                        switch (found.Kind)
+                        {
+                            case FrameEventKind.Text:
+                                await inbound.ReceiveAsync(found.Payload);
+                                break;
+                            case FrameEventKind.Ping:
+                                transport.Pong(found.Payload.Span);
+                                break;
+                            case FrameEventKind.Binary:
+                                violated = true;
+                                inbound.Violated("binary message");
+                                break;
+                            case FrameEventKind.Violation:
+                                violated = true;
+                                inbound.Violated(found.Reason);
+                                break;
+                            case FrameEventKind.Close:
+                                await AnswerCloseAsync(transport, found.CloseCode, cancellationToken);
+                                return;
+                        }
+                    }
+                }
+                finally
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                }
+            }
+        }
+        finally
+        {
+            inbound.Ended();
+        }
+    }
+
+    private static async Task AnswerCloseAsync(WebSocketTransport transport, ushort code, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await transport.AnswerCloseAsync(code).WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException)
+        {
+            // Nobody waits for the handshake any more.
+        }
+    }
+
+    /// <summary>Reads; -1 if the stream is gone or the wait was cancelled.</summary>
+    private static async ValueTask<int> ReadAsync(Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await stream.ReadAsync(buffer, cancellationToken);
+        }
+        catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
+        {
+            return -1;
+        }
+    }
+}

@@ -1,0 +1,408 @@
+using System.Buffers;
+using ClusterChat.Gateway.Connections;
+
+namespace ClusterChat.Gateway.WebSockets;
+
+/// <summary>One client's WebSocket, the writing side: frames, and whose turn it is to write them.</summary>
+/// <remarks>
+/// <para>
+/// Two parties write: the connection's outbox (one call at a time, by contract) and the read loop, which owes the
+/// client pongs and the answer to its close. Whoever sets <c>_writing</c> has the turn and is alone on the stream.
+/// The read loop never waits for a turn to pong: the latest unanswered ping is remembered (RFC 6455, section
+/// 5.5.3, asks for no more) and answered in front of the next frame, or at once if nobody is writing. So a flood
+/// of pings holds 127 bytes, and a client that does not read cannot stop us from reading.
+/// </para>
+/// <para>
+/// Buffers are rented for the time of a write; an idle transport holds none. The stream has to send what is
+/// written without being flushed, as Kestrel's do.
+/// </para>
+/// </remarks>
+/// <param name="stream">The upgraded stream; not disposed here.</param>
+/// <param name="abort">Cuts the connection and fails or ends a pending write; may be called from any thread.</param>
+/// <param name="limits">How much goes in a frame.</param>
+internal sealed class WebSocketTransport(Stream stream, Action abort, WebSocketLimits limits) : IClientTransport
+{
+    // A pong and a close.
+    private const int MaxOwedLength = 2 * FrameWriter.MaxControlFrameLength;
+
+    private readonly Lock _gate = new();
+
+    // All below are guarded by _gate, which is never held while calling out.
+    private State _state;
+    private bool _writing;
+    private TaskCompletionSource? _sender;
+    private TaskCompletionSource? _closeAnswer;
+    private ushort _closeAnswerCode;
+    private byte[]? _pong;
+    private int _pongLength;
+
+    private enum State
+    {
+        Open,
+
+        // A close frame was written, or is being written: it is the last one.
+        Closed,
+
+        // Aborted, or a write failed.
+        Broken,
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
+    {
+        await TakeTurnAsync();
+        try
+        {
+            for (var next = 0; next < lines.Count;)
+            {
+                var (end, payloadLength) = Measure(lines, next);
+                var buffer = ArrayPool<byte>.Shared.Rent(MaxOwedLength + FrameWriter.HeaderLength(payloadLength) + payloadLength);
+                try
+                {
+                    var length = TakeOwed(buffer, out var stillOpen);
+                    if (stillOpen)
+                    {
+                        length += WriteFrame(buffer.AsSpan(length), lines, next, end, payloadLength);
+                    }
+
+                    await WriteAsync(buffer.AsMemory(0, length));
+                    if (!stillOpen)
+                    {
+                        throw new IOException("The WebSocket is closed.");
+                    }
+                }
+                finally
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                }
+
+                next = end;
+            }
+        }
+        finally
+        {
+            EndTurn();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask PingAsync()
+    {
+        await TakeTurnAsync();
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxOwedLength + FrameWriter.MaxControlFrameLength);
+        try
+        {
+            var length = TakeOwed(buffer, out var stillOpen);
+            if (stillOpen)
+            {
+                length += FrameWriter.WriteControl(buffer.AsSpan(length), Opcode.Ping, default);
+            }
+
+            await WriteAsync(buffer.AsMemory(0, length));
+            if (!stillOpen)
+            {
+                throw new IOException("The WebSocket is closed.");
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            EndTurn();
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <remarks>Does nothing if a close frame went out already, as the answer to the client's.</remarks>
+    public async ValueTask CloseAsync(ushort code, string reason)
+    {
+        await TakeTurnAsync();
+        var buffer = ArrayPool<byte>.Shared.Rent(FrameWriter.MaxControlFrameLength);
+        try
+        {
+            if (TryBeginClose())
+            {
+                await WriteAsync(buffer.AsMemory(0, FrameWriter.WriteClose(buffer, code, reason)));
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            EndTurn();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Abort()
+    {
+        lock (_gate)
+        {
+            _state = State.Broken;
+        }
+
+        abort();
+    }
+
+    /// <summary>
+    /// Answers a ping, soon; never waits. Of several that could not be answered yet, the latest counts.
+    /// </summary>
+    /// <param name="payload">The ping's, at most 125 bytes; copied.</param>
+    public void Pong(ReadOnlySpan<byte> payload)
+    {
+        lock (_gate)
+        {
+            if (_state != State.Open)
+            {
+                return;
+            }
+
+            _pong ??= ArrayPool<byte>.Shared.Rent(FrameWriter.MaxControlFrameLength);
+            _pongLength = FrameWriter.WriteControl(_pong, Opcode.Pong, payload);
+            if (_writing)
+            {
+                return;
+            }
+
+            _writing = true;
+        }
+
+        _ = PayOwedAsync();
+    }
+
+    /// <summary>
+    /// Answers the client's close frame with its own code, unless one of ours is out already. Completes when no
+    /// write is under way any more, successful or not: then the stream may be given up.
+    /// </summary>
+    /// <param name="code">The client's code, or <see cref="CloseCodes.None"/>.</param>
+    public Task AnswerCloseAsync(ushort code)
+    {
+        TaskCompletionSource answered;
+        lock (_gate)
+        {
+            if (!_writing && _state != State.Open)
+            {
+                return Task.CompletedTask;
+            }
+
+            answered = _closeAnswer ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _closeAnswerCode = code;
+            if (_writing)
+            {
+                return answered.Task;
+            }
+
+            _writing = true;
+        }
+
+        _ = PayOwedAsync();
+        return answered.Task;
+    }
+
+    private static int WriteFrame(Span<byte> destination, IReadOnlyList<ReadOnlyMemory<byte>> lines, int first, int end, int payloadLength)
+    {
+        var at = FrameWriter.WriteHeader(destination, Opcode.Text, payloadLength);
+        for (var i = first; i < end; i++)
+        {
+            if (i > first)
+            {
+                destination[at++] = (byte)'\n';
+            }
+
+            var line = lines[i].Span;
+            line.CopyTo(destination[at..]);
+            at += line.Length;
+        }
+
+        return at;
+    }
+
+    /// <summary>How many lines go in the next frame, at least one, and the length of its payload.</summary>
+    private (int End, int PayloadLength) Measure(IReadOnlyList<ReadOnlyMemory<byte>> lines, int first)
+    {
+        var length = lines[first].Length;
+        var end = first + 1;
+        while (end < lines.Count && length + 1 + lines[end].Length <= limits.MaxSendFrameBytes)
+        {
+            length += 1 + lines[end].Length;
+            end++;
+        }
+
+        return (end, length);
+    }
+
+    private ValueTask TakeTurnAsync()
+    {
+        lock (_gate)
+        {
+            if (!_writing)
+            {
+                _writing = true;
+                return ValueTask.CompletedTask;
+            }
+
+            if (_sender is not null)
+            {
+                throw new InvalidOperationException("Calls to a transport must not overlap.");
+            }
+
+            _sender = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new ValueTask(_sender.Task);
+        }
+    }
+
+    private void EndTurn()
+    {
+        if (!PassTurn())
+        {
+            _ = PayOwedAsync();
+        }
+    }
+
+    /// <summary>
+    /// Gives the turn to a waiting sender, or to nobody. False if there is something owed to the client instead:
+    /// the caller has the turn still and sees to it.
+    /// </summary>
+    private bool PassTurn()
+    {
+        TaskCompletionSource? next;
+        TaskCompletionSource? answered = null;
+        lock (_gate)
+        {
+            if (_state != State.Open)
+            {
+                ReturnPong();
+                answered = _closeAnswer;
+                _closeAnswer = null;
+            }
+
+            next = _sender;
+            _sender = null;
+            if (next is null)
+            {
+                if (_pong is not null || _closeAnswer is not null)
+                {
+                    return false;
+                }
+
+                _writing = false;
+            }
+        }
+
+        // Both continue on other threads.
+        next?.SetResult();
+        answered?.SetResult();
+        return true;
+    }
+
+    /// <summary>
+    /// Writes pongs and the answer to a close; the caller has taken the turn. Never fails: a broken connection
+    /// shows in the state, and to the reading side.
+    /// </summary>
+    private async Task PayOwedAsync()
+    {
+        do
+        {
+            var buffer = ArrayPool<byte>.Shared.Rent(MaxOwedLength);
+            try
+            {
+                await WriteAsync(buffer.AsMemory(0, TakeOwed(buffer, out _)));
+            }
+            catch (IOException)
+            {
+                // The next call of the outbox meets the state.
+            }
+            finally
+            {
+                ArrayPool<byte>.Shared.Return(buffer);
+            }
+        }
+        while (!PassTurn());
+    }
+
+    /// <summary>Takes what is owed to the client and returns its length.</summary>
+    /// <param name="destination">At least <see cref="MaxOwedLength"/>.</param>
+    /// <param name="stillOpen">Whether another frame may follow.</param>
+    /// <exception cref="IOException">The connection is gone.</exception>
+    private int TakeOwed(Span<byte> destination, out bool stillOpen)
+    {
+        lock (_gate)
+        {
+            ThrowIfBroken();
+            var length = 0;
+            if (_state == State.Open && _pong is not null)
+            {
+                _pong.AsSpan(0, _pongLength).CopyTo(destination);
+                length = _pongLength;
+                ReturnPong();
+            }
+
+            if (_state == State.Open && _closeAnswer is not null)
+            {
+                length += FrameWriter.WriteClose(destination[length..], _closeAnswerCode, "");
+                _state = State.Closed;
+            }
+
+            stillOpen = _state == State.Open;
+            return length;
+        }
+    }
+
+    private bool TryBeginClose()
+    {
+        lock (_gate)
+        {
+            ThrowIfBroken();
+            if (_state != State.Open)
+            {
+                return false;
+            }
+
+            _state = State.Closed;
+            return true;
+        }
+    }
+
+    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
+    {
+        if (bytes.IsEmpty)
+        {
+            return;
+        }
+
+        try
+        {
+            await stream.WriteAsync(bytes);
+        }
+        catch (Exception error)
+        {
+            lock (_gate)
+            {
+                _state = State.Broken;
+            }
+
+            throw new IOException("The connection is gone.", error);
+        }
+
+        // Kestrel takes writes to an aborted connection, and pending ones end without an error.
+        lock (_gate)
+        {
+            ThrowIfBroken();
+        }
+    }
+
+    private void ThrowIfBroken()
+    {
+        if (_state == State.Broken)
+        {
+            throw new IOException("The connection is gone.");
+        }
+    }
+
+    private void ReturnPong()
+    {
+        if (_pong is { } pong)
+        {
+            _pong = null;
+            ArrayPool<byte>.Shared.Return(pong);
+        }
+    }
+}
