@@ -31,6 +31,7 @@ export class RoomSession {
   #rejoins = 0;
   #rejoinedAt = -Infinity;
   #initial = null;
+  #held = null;              // frames that came with the first page, and the timer that releases them
 
   constructor(name, port, options) {
     this.#name = name;
@@ -54,6 +55,7 @@ export class RoomSession {
   }
 
   offline() {
+    this.#release();
     this.#online = this.joined = false;
     this.#joinId = null;
     this.#cancelTimer();
@@ -76,6 +78,7 @@ export class RoomSession {
 
   /** Answers whether the frame was this room's. */
   frame(frame) {
+    if (this.#held && frame.t !== 'ack') return this.#held.frames.push(frame) > 0;
     switch (frame.t) {
       case 'joined': if (frame.id === this.#joinId) this.#takePage(frame); return true;
       case 'ack': this.writes.settle(frame); return true;
@@ -158,12 +161,29 @@ export class RoomSession {
     if (initial) {
       this.#initial = null;
       this.page = { msgs: initial.msgs, recovered: initial.recovered, log: this.position.log, seq: this.position.seq };
+      this.#hold();
       initial.resolve(this.page);
     }
     this.#port.emit('joined', { room: this.#name, first: initial !== null, recovered: frame.recovered, count: this.count });
     if (!this.joined) return;
     this.writes.open();
     this.#port.flush();
+  }
+
+  /**
+   * Whoever awaits the join attaches listeners when the promise has been delivered, and the next event may be in
+   * the same WebSocket message as the page. It waits until then; otherwise it would be lost to the application.
+   */
+  #hold() {
+    this.#held = { frames: [], timer: this.#port.clock.setTimeout(() => this.#release(), 0) };
+  }
+
+  #release() {
+    if (!this.#held) return;
+    const { frames, timer } = this.#held;
+    this.#held = null;
+    this.#port.clock.clearTimeout(timer);
+    for (const frame of frames) if (!this.#gone) this.frame(frame);
   }
 
   #replace(frame) {

@@ -43,7 +43,7 @@ async function overHttp(config = {}) {
   const gateway = new Gateway();
   const m = machine({ transport: 'http', fetch: gateway.fetch, ...config });
   const room = await m.client.join('lobby');
-  await settle();
+  await m.clock.advance(0);
   return { ...m, room, gateway };
 }
 

@@ -100,7 +100,9 @@ export async function inLobby(seq = 0, config) {
   const joining = m.client.join('lobby');
   await settle();
   m.server.socket.joined({ seq, msgs: Array.from({ length: Math.min(seq, 3) }, (_, i) => msg(seq - Math.min(seq, 3) + 1 + i)) });
-  return { ...m, room: await joining };
+  const room = await joining;
+  await m.clock.advance(0);
+  return { ...m, room };
 }
 
 /** Drops the connection and lets the client come back; answers the socket that it came back on. */

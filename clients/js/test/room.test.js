@@ -15,6 +15,19 @@ test('a join resolves with the first page, and live events go on after it', asyn
   assert.deepEqual(m.room.position, { log: 'L1', seq: 4 });
 });
 
+test('an event in the same WebSocket message as the first page reaches a listener added after the join', async () => {
+  const m = machine();
+  const joining = m.client.join('lobby');
+  await settle();
+  const got = [];
+  const listening = joining.then((room) => room.on('message', (e) => got.push(e.seq)));
+  const id = m.server.socket.last('join').id;
+  m.server.socket.say({ t: 'joined', id, room: 'lobby', log: 'L1', seq: 3, recovered: true, msgs: [msg(3)], more: false, count: 1 }, msg(4), msg(5));
+  await listening;
+  await m.clock.advance(0);
+  assert.deepEqual(got, [4, 5]);
+});
+
 test('a join asked for before the connection is there is sent with the welcome', async () => {
   const m = machine();
   const joining = m.client.join('lobby', { limit: 5 });
