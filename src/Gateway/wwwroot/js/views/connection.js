@@ -22,7 +22,8 @@ export class ConnectionView {
     const badge = byId('connection-state');
     const shown = { online: 'online', connecting: 'connecting', idle: 'connecting' }[state] ?? 'offline';
     badge.dataset.state = shown;
-    badge.textContent = t(shown === 'online' && transport === 'http' ? 'onlineHttp' : shown);
+    badge.title = t(shown === 'online' && transport === 'http' ? 'onlineHttp' : shown);
+    badge.setAttribute('aria-label', badge.title);
     byId('app').dataset.connection = shown;
     clearInterval(this.#ticker);
     if (state === 'online') return this.#hide();
