@@ -1,5 +1,4 @@
 import { Chat } from './chat.js';
-import { byId } from './dom.js';
 import { hashOfRoom, roomOfHash } from './format.js';
 import { t, translate } from './i18n.js';
 import { memory } from './memory.js';

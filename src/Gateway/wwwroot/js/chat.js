@@ -20,7 +20,7 @@ export class Chat {
     this.#client = new ChatClient({ name, storage: memory.storage });
     const c = this.#client;
     for (const type of ['message', 'edited', 'deleted', 'reacted']) c.on(type, (event) => this.#event(event));
-    c.on('reset', ({ room, msgs }) => this.#with(room, (model) => { model.broken = true; model.newFrom = null; model.replace(msgs); }));
+    c.on('reset', ({ room, msgs, log }) => this.#with(room, (model) => model.reset(msgs, log)));
     c.on('joined', (event) => this.#with(event.room, (model) => this.#joined(model, event)));
     c.on('presence', ({ room }) => this.#with(room, (model) => this.#people(model)));
     c.on('typing', ({ room, from }) => this.#with(room, (model) => model.sawTyping(from, Date.now())));
@@ -95,7 +95,7 @@ export class Chat {
     if (first) {
       const { page } = this.#client.room(model.name);
       model.startUnread(page.msgs, memory.readUpTo(model.name, page.log));
-      model.replace(page.msgs);
+      model.replace(page.msgs, page.log);
       this.refreshDirectory();
     }
     this.#people(model);
@@ -127,11 +127,13 @@ export class Chat {
 
   async loadOlder(model) {
     const room = this.#client.room(model.name);
-    if (!model.more || !room?.joined || this.#loading.has(model) || model.messages.length === 0) return;
+    if (!model.more || !room?.joined || this.#loading.has(model) || model.oldest === null) return;
+    const before = model.oldest;
     this.#loading.add(model);
     try {
-      const { msgs, more } = await room.history({ before: model.messages[0].seq, limit: PAGE });
-      model.prepend(msgs, more);
+      const { msgs, more, log } = await room.history({ before, limit: PAGE });
+      // Meanwhile the room may have been trimmed or replaced; the page would then not be the one that is missing.
+      if (model.oldest === before && model.log === log) model.prepend(msgs, more);
     } catch { /* the next scroll asks again */ } finally {
       this.#loading.delete(model);
     }

@@ -61,7 +61,7 @@ export function batched(draw) {
 
 /**
  * Makes the children of `parent` the given rows, in order, keeping every element whose key and version are as they
- * were. `rows`: { key, version, make() }. `cache` is a Map that belongs to this parent.
+ * were; the focus stays in a row that is made anew. `rows`: { key, version, make() }. `cache` is a Map that belongs to this parent.
  */
 export function reconcile(parent, rows, cache) {
   const wanted = new Set();
@@ -73,7 +73,9 @@ export function reconcile(parent, rows, cache) {
       const el = row.make();
       if (entry) {
         if (cursor === entry.el) cursor = el;
+        const focused = entry.el.contains(document.activeElement);
         entry.el.replaceWith(el);
+        if (focused) (el.hasAttribute('tabindex') ? el : el.querySelector('a[href], button'))?.focus({ preventScroll: true });
       }
       entry = { el, version: row.version };
       cache.set(row.key, entry);

@@ -1,5 +1,6 @@
 /** What this browser remembers between visits. Private windows may forbid it; then nothing is remembered. */
 const KEY = 'clusterchat.';
+const ROOMS_REMEMBERED = 200;
 
 const storage = {
   getItem(key) {
@@ -34,6 +35,7 @@ export const memory = {
     return mark?.log === log ? mark.seq : 0;
   },
   setReadUpTo(room, log, seq) {
-    save('read', { ...load('read', {}), [room]: { log, seq } });
+    const { [room]: _, ...others } = load('read', {});
+    save('read', Object.fromEntries([...Object.entries(others).slice(1 - ROOMS_REMEMBERED), [room, { log, seq }]]));
   },
 };

@@ -9,6 +9,8 @@ const TYPING_MS = 6_000;
 export class RoomModel {
   messages = [];
   outgoing = [];
+  log = null;
+  oldest = null;             // the seq from which on everything was loaded; not every event is a message
   more = false;              // older ones exist on the server
   unread = 0;
   readUpTo = 0;
@@ -17,7 +19,6 @@ export class RoomModel {
   members = null;
   status = 'joining';        // joined | kicked | refused
   problem = null;
-  broken = false;            // a reset replaced the page: what is above may be unknown
   draft = '';
   reads = new Map();
   #typing = new Map();
@@ -34,12 +35,14 @@ export class RoomModel {
   bySeq(seq) { return this.#bySeq.get(seq); }
 
   /** A first page, or the one that replaces everything. */
-  replace(events) {
+  replace(events, log) {
+    this.log = log;
     this.messages = [];
     this.#bySeq.clear();
     // A page shows each message as it is now; the events that made it so are history (section 3).
     for (const event of events) if (event.t === 'msg') this.#insert(event);
-    this.more = events.length > 0 && events[0].seq > 1;
+    this.oldest = events[0]?.seq ?? null;
+    this.more = this.oldest > 1;
     this.changed('all');
   }
 
@@ -52,6 +55,7 @@ export class RoomModel {
       this.#bySeq.set(event.seq, message);
     }
     this.messages.unshift(...older);
+    this.oldest = events[0]?.seq ?? this.oldest;
     this.more = more;
     this.changed('older');
   }
@@ -154,6 +158,15 @@ export class RoomModel {
     this.newFrom = fresh[0].seq;
   }
 
+  /** The page that takes the place of what is shown; in another log the old read mark means nothing. */
+  reset(events, log) {
+    if (log !== this.log) this.readUpTo = 0;
+    this.unread = 0;
+    this.newFrom = null;
+    this.startUnread(events, 0);
+    this.replace(events, log);
+  }
+
   seen(from, seq) {
     if ((this.reads.get(from) ?? 0) >= seq) return;
     this.reads.set(from, seq);
@@ -181,6 +194,7 @@ export class RoomModel {
   trim() {
     if (this.messages.length <= KEEP + SLACK) return;
     for (const message of this.messages.splice(0, this.messages.length - KEEP)) this.#bySeq.delete(message.seq);
+    this.oldest = this.messages[0].seq;
     this.more = true;
     this.changed('all');
   }

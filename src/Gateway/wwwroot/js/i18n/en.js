@@ -69,7 +69,6 @@ export default {
   kicked: 'You are no longer in this room.',
   joinAgain: 'Join again',
   joinFailed: 'This room could not be joined.',
-  resetNotice: 'Some messages may be missing above: this is the newest part of the room.',
   actionFailed: 'That did not work.',
   linkCopied: 'Link copied',
   copyLink: 'Copy link to this room',

@@ -67,7 +67,6 @@ export default {
   kicked: '你已不在此房间。',
   joinAgain: '重新加入',
   joinFailed: '无法加入此房间。',
-  resetNotice: '上方可能缺少部分消息：这里显示的是最新内容。',
   actionFailed: '操作未成功。',
   linkCopied: '链接已复制',
   copyLink: '复制本房间链接',

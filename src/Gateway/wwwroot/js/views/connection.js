@@ -47,7 +47,7 @@ export class ConnectionView {
     banner.replaceChildren(this.#text);
     if (state === 'connecting' || state === 'idle') this.#text.textContent = t('connecting');
     else if (state === 'closed') {
-      this.#text.textContent = [t('closed'), error?.message || reason].filter(Boolean).join(' ');
+      this.#text.textContent = [t('closed'), reason].filter(Boolean).join(' ');
       banner.append(button(t('reconnect'), () => this.#chat.retryNow()));
       if (error?.code === 'bad_name') banner.append(button(t('changeName'), this.#rename));
     } else {

@@ -108,13 +108,13 @@ export class LogView {
     const what = room.status === 'joining' && room.messages.length === 0 ? 'joining' : room.more ? 'more' : 'beginning';
     const makers = {
       joining: () => h('div', { class: 'log-top quiet' }, t('joining', room.name)),
-      more: () => h('div', { class: 'log-top quiet' }, t(room.broken ? 'resetNotice' : 'loadingHistory')),
+      more: () => h('div', { class: 'log-top quiet' }, t('loadingHistory')),
       beginning: () => h('div', { class: 'log-top' },
         h('span', { class: 'beginning-mark', 'aria-hidden': 'true' }, '#'),
         h('strong', { dir: 'auto' }, t('beginning', room.name)), h('span', {}, t('beginningHint'))),
     };
     if (room.problem && room.messages.length === 0) return { key: 'top', version: 'none', make: () => h('div', { class: 'log-top' }) };
-    return { key: 'top', version: `${what}${room.broken}`, make: makers[what] };
+    return { key: 'top', version: what, make: makers[what] };
   }
 
   #problem(room) {
