@@ -60,7 +60,7 @@ export interface Clock {
 export interface Position { log: string; seq: number }
 
 interface LogEvent { room: string; seq: number; mid: string; from: string; ts: number }
-export interface MessageEvent extends LogEvent {
+export interface Message extends LogEvent {
   t: 'msg';
   text: string;
   reply?: number;
@@ -73,7 +73,7 @@ export interface MessageEvent extends LogEvent {
 export interface EditedEvent extends LogEvent { t: 'edited'; of: number; text: string }
 export interface DeletedEvent extends LogEvent { t: 'deleted'; of: number }
 export interface ReactedEvent extends LogEvent { t: 'reacted'; of: number; emoji: string; on: boolean }
-export type RoomEvent = MessageEvent | EditedEvent | DeletedEvent | ReactedEvent;
+export type RoomEvent = Message | EditedEvent | DeletedEvent | ReactedEvent;
 
 export interface Page extends Position { msgs: RoomEvent[]; recovered: boolean }
 export interface Ack { room: string; mid: string; seq: number; ts: number; dup: boolean }
@@ -98,7 +98,7 @@ export interface StateEvent {
 
 export interface Events {
   state: StateEvent;
-  message: MessageEvent;
+  message: Message;
   edited: EditedEvent;
   deleted: DeletedEvent;
   reacted: ReactedEvent;

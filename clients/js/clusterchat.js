@@ -81,7 +81,8 @@ export class ChatClient extends Emitter {
   }
 
   /** Joining a joined room gives the same handle; the first page is in `room.page`. */
-  join(name, { limit, since } = {}) {
+  join(typed, { limit, since } = {}) {
+    const name = typed.normalize('NFC'); // as the server names it in every frame
     if (this.#joins.has(name)) return this.#joins.get(name);
     const room = new Room(name, this.#port(), this.#options);
     this.#rooms.set(name, room);
@@ -93,7 +94,7 @@ export class ChatClient extends Emitter {
   }
 
   room(name) {
-    return this.#rooms.get(name);
+    return this.#rooms.get(name.normalize('NFC'));
   }
 
   get joinedRooms() {
@@ -184,7 +185,7 @@ export class ChatClient extends Emitter {
     const address = this.#addresses[this.#address];
     const identity = this.#config.token
       ? { token: this.#config.token }
-      : { name: this.name, ...(this.session && { session: this.session }) };
+      : { name: this.name ?? undefined, ...(this.session && { session: this.session }) };
     const open = kind === 'http' ? openHttp : openWebSocket;
     const conn = new Connection({
       openLink: (on) => open(address, { ...this.#config, clock: this.#clock }, on),

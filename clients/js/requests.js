@@ -50,7 +50,7 @@ export class Requests {
       entry.waiting = this.#port.clock.setTimeout(() => {
         entry.waiting = null;
         this.flush();
-      }, frame.retryMs ?? this.#options.retryMs);
+      }, frame.retryMs || this.#options.retryMs);
     }
     return true;
   }

@@ -135,7 +135,7 @@ export class RoomSession {
   #joinRefused(frame) {
     if (!frame.temporary) return this.#expel(frame.code, frame.message);
     this.#joinId = null;
-    const base = frame.retryMs ?? this.#options.retryMs;
+    const base = frame.retryMs || this.#options.retryMs;
     return this.#later(base + this.#port.random() * base);
   }
 

@@ -60,7 +60,7 @@ export class WriteQueue {
       write.resolve({ room: frame.room, mid: frame.mid, seq: frame.seq, ts: frame.ts, dup: frame.dup === true });
     } else if (frame.temporary) {
       write.id = null;
-      this.#waitFor(frame.retryMs ?? this.#options.retryMs);
+      this.#waitFor(frame.retryMs || this.#options.retryMs);
     } else if (frame.code === 'not_joined' && !write.rejoined) {
       // We were joined a moment ago: the server changed its mind, not the user.
       write.rejoined = true;

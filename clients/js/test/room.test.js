@@ -55,6 +55,15 @@ test('a join from a stored position gathers its pages', async () => {
   assert.equal(room.page.recovered, true);
 });
 
+test('a room name is sent, and found again, in its composed form', async () => {
+  const m = machine();
+  const joining = m.client.join('cafe\u0301');
+  await settle();
+  assert.equal(m.server.socket.last('join').room, 'caf\u00e9');
+  m.server.socket.joined({ room: 'caf\u00e9' });
+  assert.equal(m.client.room('cafe\u0301'), await joining);
+});
+
 test('a refused join rejects and is forgotten', async () => {
   const m = machine();
   const joining = m.client.join('lobby');
