@@ -1,4 +1,5 @@
 using System.IO.Pipelines;
+using System.Threading.Channels;
 
 namespace ClusterChat.Gateway.Tests.WebSockets;
 
@@ -49,7 +50,7 @@ internal sealed class DuplexStream(Stream read, Stream write) : AsyncStream
 {
     private readonly Lock _gate = new();
     private readonly List<byte> _seen = [];
-    private readonly List<int> _asked = [];
+    private readonly Channel<int> _asked = Channel.CreateUnbounded<int>();
 
     public byte[] Seen
     {
@@ -62,16 +63,8 @@ internal sealed class DuplexStream(Stream read, Stream write) : AsyncStream
         }
     }
 
-    public int LastAsked
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _asked[^1];
-            }
-        }
-    }
+    /// <summary>The sizes that reads asked for, each as soon as it was.</summary>
+    public ChannelReader<int> Asked => _asked.Reader;
 
     /// <summary>Two ends; a write waits once the other side has 1 KiB unread.</summary>
     public static (DuplexStream Server, DuplexStream Client, Pipe ToServer) Pair()
@@ -87,11 +80,7 @@ internal sealed class DuplexStream(Stream read, Stream write) : AsyncStream
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        lock (_gate)
-        {
-            _asked.Add(buffer.Length);
-        }
-
+        _asked.Writer.TryWrite(buffer.Length);
         var count = await read.ReadAsync(buffer, cancellationToken);
         lock (_gate)
         {

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -18,6 +19,7 @@ namespace ClusterChat.Gateway.Tests.WebSockets;
 /// <summary>The whole of it, with the server and a client of the framework at the two ends of a real socket.</summary>
 public sealed class WebSocketOverKestrelTests : IAsyncLifetime
 {
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly WebApplication _app;
 
     public WebSocketOverKestrelTests()
@@ -26,6 +28,8 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
+            // Less than one of the messages: it must not count for a WebSocket.
+            kestrel.Limits.MaxRequestBodySize = 10_000;
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http1);
             kestrel.Listen(IPAddress.Loopback, 0, listen => listen.Protocols = HttpProtocols.Http2);
         });
@@ -144,7 +148,57 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
         response.Content.Headers.ContentType!.MediaType.ShouldBe("application/problem+json");
     }
 
-    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // What the read loop and the transport take for granted of the server.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_read_of_zero_bytes_waits_and_no_data_rate_is_asked_for(int httpVersion)
+    {
+        using var socket = await ConnectAsync(httpVersion, "/quiet");
+
+        (await WebSocketTransportTests.ReceiveAsync(socket).InTime()).ShouldBe("read waits: True, rates lifted: True");
+        await socket.SendAsync("x"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);
+        (await WebSocketTransportTests.ReceiveAsync(socket).InTime()).ShouldBe("woken with 0");
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task Abort_fails_a_send_that_waits_for_a_client_that_does_not_read(int httpVersion)
+    {
+        using var socket = await ConnectAsync(httpVersion, "/stuck");
+
+        await _ended.Task.InTime();
+    }
+
+    private static async Task QuietAsync(HttpContext context, Stream stream, WebSocketTransport transport)
+    {
+        var read = stream.ReadAsync(Memory<byte>.Empty, context.RequestAborted).AsTask();
+        var lifted = context.Request.Protocol != HttpProtocol.Http11
+            || (context.Features.Get<IHttpMinResponseDataRateFeature>() is { MinDataRate: null }
+                && context.Features.Get<IHttpMinRequestBodyDataRateFeature>() is { MinDataRate: null });
+        await transport.SendAsync([Encoding.UTF8.GetBytes($"read waits: {!read.IsCompleted}, rates lifted: {lifted}")]);
+        await transport.SendAsync([Encoding.UTF8.GetBytes($"woken with {await read}")]);
+    }
+
+    private async Task StuckAsync(WebSocketTransport transport)
+    {
+        ReadOnlyMemory<byte>[] lines = [new byte[1 << 20]];
+        while (true)
+        {
+            var send = transport.SendAsync(lines);
+            if (send.IsCompleted)
+            {
+                await send;
+                continue;
+            }
+
+            transport.Abort();
+            await Should.ThrowAsync<IOException>(() => send.InTime());
+            _ended.TrySetResult();
+            return;
+        }
+    }
 
     private async Task ServeAsync(HttpContext context)
     {
@@ -154,18 +208,30 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
         }
 
         var transport = new WebSocketTransport(stream, context.Abort, WebSocketLimits.Default);
+        if (context.Request.Path == "/quiet")
+        {
+            await QuietAsync(context, stream, transport);
+            return;
+        }
+
+        if (context.Request.Path == "/stuck")
+        {
+            await StuckAsync(transport);
+            return;
+        }
+
         var inbound = new Echo(transport);
         await WebSocketReadLoop.RunAsync(stream, transport, inbound, WebSocketLimits.Default, context.RequestAborted);
         _ended.TrySetResult();
     }
 
-    private Uri Address(int httpVersion)
+    private Uri Address(int httpVersion, string path = "/ws")
     {
         var addresses = _app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
-        return new UriBuilder(addresses.ElementAt(httpVersion - 1)) { Scheme = "ws", Path = "/ws" }.Uri;
+        return new UriBuilder(addresses.ElementAt(httpVersion - 1)) { Scheme = "ws", Path = path }.Uri;
     }
 
-    private async Task<ClientWebSocket> ConnectAsync(int httpVersion)
+    private async Task<ClientWebSocket> ConnectAsync(int httpVersion, string path = "/ws")
     {
         var socket = new ClientWebSocket();
         socket.Options.AddSubProtocol("clusterchat.v1");
@@ -173,7 +239,7 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
         socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
         socket.Options.DangerousDeflateOptions = new WebSocketDeflateOptions();
         using var invoker = new HttpMessageInvoker(new SocketsHttpHandler());
-        await socket.ConnectAsync(Address(httpVersion), invoker, CancellationToken.None).InTime();
+        await socket.ConnectAsync(Address(httpVersion, path), invoker, CancellationToken.None).InTime();
         return socket;
     }
 
