@@ -1,6 +1,4 @@
 using ClusterChat.Actors;
-using ClusterChat.Cluster;
-using ClusterChat.RoomActors.Rooms;
 
 namespace ClusterChat.RoomActors.Journal;
 
@@ -17,7 +15,7 @@ internal sealed class JournalWriter(IJournal journal, int maxBatch) : Actor<Jour
     private readonly List<PendingAppend> _waiting = [];
     private readonly HashSet<string> _rooms = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopped = new();
-    private bool _committing;
+    private IReadOnlyList<PendingAppend>? _committing;
 
     /// <summary>Starts a writer.</summary>
     public static IJournalWriter Spawn(IActorSystem system, IJournal journal, int maxBatch = 1024)
@@ -27,7 +25,7 @@ internal sealed class JournalWriter(IJournal journal, int maxBatch) : Actor<Jour
         }));
 
     /// <inheritdoc/>
-    protected internal override void OnMessage(JournalWriterMessage message)
+    protected override void OnMessage(JournalWriterMessage message)
     {
         switch (message)
         {
@@ -35,22 +33,22 @@ internal sealed class JournalWriter(IJournal journal, int maxBatch) : Actor<Jour
                 _waiting.Add(append);
                 break;
             case CommitDone done:
-                _committing = false;
+                _committing = null;
                 Answer(done);
                 break;
         }
     }
 
     /// <inheritdoc/>
-    protected internal override void OnTurnEnd()
+    protected override void OnTurnEnd()
     {
-        if (_committing || _waiting.Count == 0)
+        if (_committing is not null || _waiting.Count == 0)
         {
             return;
         }
 
         var batch = Take();
-        _committing = true;
+        _committing = batch;
         var entries = new AppendEntry[batch.Count];
         for (var i = 0; i < batch.Count; i++)
         {
@@ -64,10 +62,14 @@ internal sealed class JournalWriter(IJournal journal, int maxBatch) : Actor<Jour
     }
 
     /// <inheritdoc/>
-    protected internal override void OnStop()
+    protected override void OnStop()
     {
         _stopped.Cancel();
         _stopped.Dispose();
+        foreach (var append in _waiting.Concat(_committing ?? []))
+        {
+            append.Result.TrySetResult(AppendResult.Unknown("The journal writer stopped."));
+        }
     }
 
     private List<PendingAppend> Take()
@@ -99,20 +101,26 @@ internal sealed class JournalWriter(IJournal journal, int maxBatch) : Actor<Jour
             var result = done.Results is { } results && results.Count == done.Batch.Count
                 ? results[i]
                 : AppendResult.Unknown(done.Error?.Message ?? "The journal gave no result.");
-            append.ReplyTo.Tell(new AppendDone(append.Attempt, result));
+            append.Result.TrySetResult(result);
         }
     }
 
     private sealed class Handle(IActorRef<JournalWriterMessage> writer) : IJournalWriter
     {
-        public bool Submit(AppendEntry entry, long attempt, IActorRef<IRoomMessage> replyTo)
-            => writer.Tell(new PendingAppend(entry, attempt, replyTo));
+        public ValueTask<AppendResult> AppendAsync(AppendEntry entry)
+        {
+            var append = new PendingAppend(entry, new TaskCompletionSource<AppendResult>());
+            return writer.Tell(append)
+                ? new ValueTask<AppendResult>(append.Result.Task)
+                : ValueTask.FromResult(AppendResult.Unknown("The journal writer takes nothing."));
+        }
     }
 }
 
 internal abstract record JournalWriterMessage;
 
-internal sealed record PendingAppend(AppendEntry Entry, long Attempt, IActorRef<IRoomMessage> ReplyTo) : JournalWriterMessage;
+/// <summary>Completed inline: what waits for it only puts a message into a mailbox.</summary>
+internal sealed record PendingAppend(AppendEntry Entry, TaskCompletionSource<AppendResult> Result) : JournalWriterMessage;
 
 internal sealed record CommitDone(IReadOnlyList<PendingAppend> Batch, IReadOnlyList<AppendResult>? Results, Exception? Error)
     : JournalWriterMessage;

@@ -1,7 +1,4 @@
 using System.Globalization;
-using ClusterChat.Actors;
-using ClusterChat.Cluster;
-using ClusterChat.RoomActors.Rooms;
 
 namespace ClusterChat.RoomActors.Journal;
 
@@ -40,6 +37,5 @@ internal sealed class VolatileJournal(TimeProvider clock, Func<string> newId) : 
     public ValueTask<IReadOnlyList<StoredRoom>> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken)
         => ValueTask.FromResult<IReadOnlyList<StoredRoom>>([]);
 
-    public bool Submit(AppendEntry entry, long attempt, IActorRef<IRoomMessage> replyTo)
-        => replyTo.Tell(new AppendDone(attempt, AppendResult.Committed));
+    public ValueTask<AppendResult> AppendAsync(AppendEntry entry) => ValueTask.FromResult(AppendResult.Committed);
 }

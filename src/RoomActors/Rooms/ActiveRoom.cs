@@ -8,12 +8,11 @@ namespace ClusterChat.RoomActors.Rooms;
 /// What a room's actor shows of itself to its region, which reads it from other threads: each property is
 /// written by the actor alone and replaced as a whole.
 /// </summary>
-internal sealed class ActiveRoom(string name)
+internal sealed class ActiveRoom(string name) : IActorEntry<IRoomMessage>
 {
     private long _head;
     private volatile int _count;
     private volatile ActivationInfo? _activation;
-    private volatile bool _closed;
 
     public string Name { get; } = name;
 
@@ -39,13 +38,6 @@ internal sealed class ActiveRoom(string name)
     {
         get => _activation;
         set => _activation = value;
-    }
-
-    /// <summary>The actor takes no more messages: a fresh one has to be started.</summary>
-    public bool Closed
-    {
-        get => _closed;
-        set => _closed = value;
     }
 }
 

@@ -60,13 +60,11 @@ internal sealed partial class RoomActor
 
             _inFlight = new InFlight(++_attempt, writes, decision);
             var entry = new AppendEntry(_self.Name, _epoch, _state.Head, decision.Events);
-            if (!_services.Writer.Submit(entry, _attempt, Context.Self))
-            {
-                _inFlight = null;
-                _waiting.InsertRange(0, writes);
-                GiveBackWaiting(Busy);
-            }
-
+            var attempt = _attempt;
+            Context.Pipe(
+                _services.Writer.AppendAsync(entry),
+                result => new AppendDone(attempt, result),
+                error => new AppendDone(attempt, AppendResult.Unknown(error.Message)));
             return;
         }
     }

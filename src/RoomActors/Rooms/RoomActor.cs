@@ -54,13 +54,13 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
 
     private RoomOptions Options => _services.Options;
 
-    protected internal override void OnStart()
+    protected override void OnStart()
     {
         StartIdleTimer();
         Open();
     }
 
-    protected internal override void OnMessage(IRoomMessage message)
+    protected override void OnMessage(IRoomMessage message)
     {
         switch (message)
         {
@@ -95,7 +95,7 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
         }
     }
 
-    protected internal override void OnTurnEnd()
+    protected override void OnTurnEnd()
     {
         SubmitWaiting();
         FlushPresence();
@@ -105,9 +105,8 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
         }
     }
 
-    protected internal override void OnStop()
+    protected override void OnStop()
     {
-        _self.Closed = true;
         foreach (var subscriber in _subscribers.All)
         {
             Reply(subscriber, new StreamEnded(_self.Name, subscriber.Stream));
@@ -210,10 +209,7 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
         if (_inFlight is not null || _waiting.Count > 0 || _opening || _stash.Count > 0 || !Context.TryPassivate())
         {
             StartIdleTimer();
-            return;
         }
-
-        _self.Closed = true;
     }
 
     private void Stash(ToRoom request)

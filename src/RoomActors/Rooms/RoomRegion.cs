@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.RoomActors.Journal;
@@ -12,7 +11,7 @@ namespace ClusterChat.RoomActors.Rooms;
 /// </summary>
 public sealed class RoomRegion : IRoomRegion, IDisposable
 {
-    private readonly ConcurrentDictionary<string, Lazy<ActiveRoom>> _rooms = new(StringComparer.Ordinal);
+    private readonly ActorDirectory<ActiveRoom, IRoomMessage> _rooms;
     private readonly IActorSystem _system;
     private readonly IGatewayLinks _links;
     private readonly IJournal _journal;
@@ -32,6 +31,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         IActorSystem system, IJournal journal, IGatewayLinks links, RoomOptions options, Func<string> newId, ILogger<RoomRegion> logger)
     {
         _system = system;
+        _rooms = new ActorDirectory<ActiveRoom, IRoomMessage>(Start);
         _links = links;
         _journal = journal;
         _options = options;
@@ -46,25 +46,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     public int Count => _rooms.Count;
 
     /// <inheritdoc/>
-    public bool Deliver(ToRoom message)
-    {
-        while (true)
-        {
-            var entry = _rooms.GetOrAdd(message.Room, static (name, region) => new Lazy<ActiveRoom>(() => region.Start(name)), this);
-            var room = entry.Value;
-            if (room.Actor.Tell(message))
-            {
-                return true;
-            }
-
-            if (!room.Closed)
-            {
-                return false;
-            }
-
-            _rooms.TryRemove(KeyValuePair.Create(message.Room, entry));
-        }
-    }
+    public bool Deliver(ToRoom message) => _rooms.Tell(message.Room, message);
 
     /// <inheritdoc/>
     public async ValueTask<RoomListing> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken)
@@ -76,7 +58,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
             rooms[room.Room] = new ListedRoom(room.Room, 0, room.Head);
         }
 
-        foreach (var room in Active())
+        foreach (var room in _rooms.All)
         {
             var listed = rooms.ContainsKey(room.Name);
             if (listed || ((room.Count > 0 || room.Head > 0)
@@ -94,7 +76,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     /// <summary>A gateway is gone for good: its members leave all rooms.</summary>
     public void RemoveGateway(string gateway)
     {
-        foreach (var room in Active())
+        foreach (var room in _rooms.All)
         {
             if (room.Activation?.Gateways.Contains(gateway) ?? false)
             {
@@ -113,38 +95,19 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         room.Actor = _system.Spawn(new ActorProps<IRoomMessage>("room:" + name, () => new RoomActor(room, services))
         {
             Capacity = _options.MailboxCapacity,
+
+            // A failed room is let go: the next message starts it from what the journal holds.
+            Supervision = SupervisorStrategy.Stop,
         });
         return room;
-    }
-
-    private IEnumerable<ActiveRoom> Active()
-    {
-        foreach (var (_, entry) in _rooms)
-        {
-            if (entry.IsValueCreated)
-            {
-                yield return entry.Value;
-            }
-        }
     }
 
     private void RepeatHeads()
     {
         var heads = new Dictionary<string, List<RoomHead>>(StringComparer.Ordinal);
-        foreach (var (name, entry) in _rooms)
+        _rooms.Prune();
+        foreach (var room in _rooms.All)
         {
-            if (!entry.IsValueCreated)
-            {
-                continue;
-            }
-
-            var room = entry.Value;
-            if (room.Closed)
-            {
-                _rooms.TryRemove(KeyValuePair.Create(name, entry));
-                continue;
-            }
-
             if (room.Activation is { } activation)
             {
                 foreach (var gateway in activation.Gateways)
@@ -154,7 +117,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
                         heads.Add(gateway, list = []);
                     }
 
-                    list.Add(new RoomHead(name, activation.Log, activation.Epoch, room.Head));
+                    list.Add(new RoomHead(room.Name, activation.Log, activation.Epoch, room.Head));
                 }
             }
         }

@@ -7,7 +7,10 @@ namespace ClusterChat.Cluster;
 /// </summary>
 /// <param name="Room">The room's name.</param>
 /// <param name="Stream">The stream that it belongs to; a gateway drops what belongs to an older one.</param>
-public abstract record FromRoom(string Room, long Stream);
+public abstract record FromRoom(string Room, long Stream) : ISubscriptionMessage;
+
+/// <summary>Whatever a gateway's subscription to a room receives.</summary>
+public interface ISubscriptionMessage;
 
 /// <summary>The stream is open.</summary>
 /// <param name="Room">The room's name.</param>

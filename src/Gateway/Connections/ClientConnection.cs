@@ -1,0 +1,183 @@
+using ClusterChat.Actors;
+using ClusterChat.Cluster;
+using ClusterChat.Gateway.Fanout;
+using ClusterChat.Protocol;
+
+namespace ClusterChat.Gateway.Connections;
+
+/// <summary>
+/// One client's connection as other threads see it: what comes in goes to its actor, what goes out to its
+/// outbox, in the form that the client speaks.
+/// </summary>
+internal abstract class ClientConnection : IRoomClient, IClientInbound
+{
+    private readonly IClientTransport _transport;
+    private readonly TimeProvider _clock;
+    private readonly FrameGate _gate;
+    private long _seenAt;
+    private bool _pinged;
+
+    protected ClientConnection(long id, IClientTransport transport, ConnectionServices services)
+    {
+        Id = id;
+        _transport = transport;
+        _clock = services.System.Clock;
+        _gate = new FrameGate(services.Options.MaxUnacked);
+        _seenAt = OpenedAt = _clock.GetTimestamp();
+        Outbox = new Outbox(transport, services.Dispatcher, _clock, services.Options.OutboxBytes) { Broken = End };
+    }
+
+    /// <summary>Tells it from all others of this process.</summary>
+    public long Id { get; }
+
+    /// <summary>What waits for the client.</summary>
+    public Outbox Outbox { get; }
+
+    /// <summary>The actor. Set before the first message.</summary>
+    public IActorRef<IConnectionMessage> Actor { get; set; } = null!;
+
+    /// <summary>A timestamp of the clock.</summary>
+    public long OpenedAt { get; }
+
+    /// <summary>Writes that wait for their ack.</summary>
+    public int Unacked => _gate.Unacked;
+
+    /// <inheritdoc/>
+    public ValueTask ReceiveAsync(ReadOnlyMemory<byte> message)
+    {
+        var handled = _gate.Begin();
+        if (!Actor.Tell(new FrameReceived(message)))
+        {
+            _gate.Release();
+        }
+
+        return handled;
+    }
+
+    /// <inheritdoc/>
+    public void Touch()
+    {
+        Volatile.Write(ref _seenAt, _clock.GetTimestamp());
+        _pinged = false;
+    }
+
+    /// <inheritdoc/>
+    public void Violated(string reason) => Outbox.Close(CloseReason.BadRequest, reason);
+
+    /// <inheritdoc/>
+    public void Ended() => End();
+
+    /// <summary>The actor has handled the message that it was given.</summary>
+    public void Handled() => _gate.Handled();
+
+    /// <summary>The actor has stopped: no message will be handled any more.</summary>
+    public void ActorStopped()
+    {
+        Outbox.Close(CloseReason.GoingAway, CloseReason.GoingAway.Text());
+        _gate.Release();
+    }
+
+    /// <summary>A write was handed in.</summary>
+    public void WriteBegun() => _gate.WriteBegun();
+
+    /// <summary>Looks at the clock: asks a silent client for a sign of life, gives up on one that gives none.</summary>
+    public void Sweep(GatewayOptions options)
+    {
+        if (Outbox.Closing is not null)
+        {
+            if (Outbox.ClosingFor > options.CloseTimeout)
+            {
+                _transport.Abort();
+            }
+
+            return;
+        }
+
+        var silent = _clock.GetElapsedTime(Volatile.Read(ref _seenAt));
+        if (silent > options.PingInterval * 2)
+        {
+            Outbox.Close(CloseReason.NoPong, CloseReason.NoPong.Text());
+        }
+        else if (silent > options.PingInterval && !_pinged)
+        {
+            _pinged = true;
+            Outbox.Ping();
+        }
+        else
+        {
+            Actor.Tell(Swept.Instance);
+        }
+    }
+
+    /// <summary>Cuts the connection.</summary>
+    public void Abort() => _transport.Abort();
+
+    /// <inheritdoc/>
+    public abstract void OnEvent(RoomEvent roomEvent);
+
+    /// <inheritdoc/>
+    public abstract void OnEntered(JoinRoom join, EnteredPage page);
+
+    /// <inheritdoc/>
+    public void OnRefused(RoomCall call, ProtocolError error)
+    {
+        switch (call)
+        {
+            case WriteRoom:
+                _gate.WriteAnswered();
+                break;
+            case JoinRoom join:
+                Actor.Tell(new JoinEnded(join, error));
+                break;
+        }
+
+        Refuse(call, error);
+    }
+
+    /// <inheritdoc/>
+    public void OnWritten(WriteRoom write, long seq, long ts, bool dup)
+    {
+        _gate.WriteAnswered();
+        Acknowledge(write, seq, ts, dup);
+    }
+
+    /// <inheritdoc/>
+    public void OnReset(JoinRoom join)
+    {
+        // Before the client can know: its next join of the room then comes after this.
+        Actor.Tell(new JoinEnded(join, null));
+        Reset(join);
+    }
+
+    /// <inheritdoc/>
+    public abstract void OnHistory(ReadHistory read, EventPage page);
+
+    /// <inheritdoc/>
+    public abstract void OnMembers(ReadMembers read, MemberPage page);
+
+    /// <inheritdoc/>
+    public abstract void OnLeft(LeaveRoom leave);
+
+    /// <inheritdoc/>
+    public abstract void OnPresence(PresenceChanged presence);
+
+    /// <inheritdoc/>
+    public abstract void OnTyping(string room, string name);
+
+    /// <summary>Answers a request, or what was taken for one, with an error.</summary>
+    public abstract void SendError(long? id, ProtocolError error);
+
+    /// <summary>Tells the client that this gateway is leaving.</summary>
+    public abstract void SendDrain(int afterMs);
+
+    /// <inheritdoc/>
+    public bool IsReady(Action whenReady) => Outbox.IsLow(whenReady);
+
+    protected abstract void Acknowledge(WriteRoom write, long seq, long ts, bool dup);
+
+    protected abstract void Refuse(RoomCall call, ProtocolError error);
+
+    protected abstract void Reset(JoinRoom join);
+
+    private void End() => Actor.Stop();
+}

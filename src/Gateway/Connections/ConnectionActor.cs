@@ -1,0 +1,203 @@
+using ClusterChat.Actors;
+using ClusterChat.Cluster;
+using ClusterChat.Gateway.Fanout;
+using ClusterChat.Protocol;
+
+namespace ClusterChat.Gateway.Connections;
+
+/// <summary>
+/// One client: who it is, what it may do, which rooms it is in. It reads what the client sends and passes it
+/// on; what comes back goes to the outbox directly.
+/// </summary>
+internal abstract class ConnectionActor(ClientConnection connection, ConnectionServices services) : Actor<IConnectionMessage>
+{
+    private readonly Dictionary<string, JoinRoom> _rooms = new(StringComparer.Ordinal);
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly Dictionary<string, long> _typedAt = new(StringComparer.Ordinal);
+    private TokenBucket _sends = new(services.Options.SendsPerSecond, services.Options.SendBurst);
+    private TokenBucket _requests = new(services.Options.RequestsPerSecond, services.Options.RequestBurst);
+    private TokenBucket _refusals = new(services.Options.RefusalsPerSecond, services.Options.RefusalBurst);
+
+    protected ClientConnection Connection => connection;
+
+    protected ConnectionServices Services => services;
+
+    /// <summary>Who the client is; null before it said so.</summary>
+    protected Member? Identity { get; set; }
+
+    /// <summary>The rooms that it is in or entering.</summary>
+    protected IReadOnlyDictionary<string, JoinRoom> Rooms => _rooms;
+
+    private long Now => (long)Context.Clock.GetElapsedTime(0).TotalMilliseconds;
+
+    protected override void OnMessage(IConnectionMessage message)
+    {
+        switch (message)
+        {
+            case FrameReceived frame:
+                try
+                {
+                    if (connection.Outbox.Closing is null)
+                    {
+                        OnFrame(frame.Message.Span);
+                    }
+                }
+                finally
+                {
+                    connection.Handled();
+                }
+
+                break;
+            case JoinEnded ended:
+                if (_rooms.TryGetValue(ended.Join.Room, out var join) && ReferenceEquals(join, ended.Join))
+                {
+                    _rooms.Remove(ended.Join.Room);
+                    OnJoinEnded(ended);
+                }
+
+                break;
+            case RoomsListed listed:
+                OnRoomsListed(listed);
+                break;
+            case Swept:
+                if (Identity is null && Context.Clock.GetElapsedTime(connection.OpenedAt) > services.Options.HelloTimeout)
+                {
+                    connection.Outbox.Close(CloseReason.Unauthorized, "no hello in time");
+                }
+
+                break;
+        }
+    }
+
+    protected override void OnStop()
+    {
+        foreach (var room in _rooms.Keys)
+        {
+            services.Rooms.Tell(new LeaveRoom(connection, null, room, Silent: true));
+        }
+
+        _rooms.Clear();
+        connection.ActorStopped();
+        _stopped.Cancel();
+        _stopped.Dispose();
+    }
+
+    protected abstract void OnFrame(ReadOnlySpan<byte> frame);
+
+    protected virtual void OnJoinEnded(JoinEnded ended)
+    {
+    }
+
+    protected void Join(JoinRequest request)
+    {
+        if (!_rooms.ContainsKey(request.Room) && _rooms.Count >= services.Options.MaxRooms)
+        {
+            connection.SendError(request.Id, new ProtocolError(
+                ErrorCode.RoomLimit, $"A connection can be in {services.Options.MaxRooms} rooms at once."));
+            return;
+        }
+
+        var join = new JoinRoom(connection, request.Id, request.Room, Identity, request.Since, request.Limit);
+        _rooms[request.Room] = join;
+        services.Rooms.Tell(join);
+    }
+
+    protected void Leave(LeaveRequest request)
+    {
+        _rooms.Remove(request.Room);
+        _typedAt.Remove(request.Room);
+        services.Rooms.Tell(new LeaveRoom(connection, request.Id, request.Room, Silent: false));
+    }
+
+    protected void Send(SendRequest request)
+    {
+        if (!IsIn(request.Id, request.Room))
+        {
+            return;
+        }
+
+        connection.WriteBegun();
+        services.Rooms.Tell(new WriteRoom(
+            connection, request.Id, request.Room, Identity!, Visitor: false, request.Mid,
+            new MessageContent(request.Text, request.Reply, request.Data)));
+    }
+
+    protected void History(HistoryRequest request)
+    {
+        if (IsIn(request.Id, request.Room))
+        {
+            services.Rooms.Tell(new ReadHistory(
+                connection, request.Id, request.Room, Visitor: false, After: 0, request.Before, request.Limit));
+        }
+    }
+
+    protected void Members(MembersRequest request)
+    {
+        if (IsIn(request.Id, request.Room))
+        {
+            services.Rooms.Tell(new ReadMembers(connection, request.Id, request.Room, Visitor: false, request.After, request.Limit));
+        }
+    }
+
+    /// <summary>At most one a second goes on; the client that sends more has said nothing new.</summary>
+    protected void Type(TypingRequest request)
+    {
+        var now = Now;
+        if (IsIn(request.Id, request.Room) && now - _typedAt.GetValueOrDefault(request.Room, long.MinValue / 2) >= 1000)
+        {
+            _typedAt[request.Room] = now;
+            services.Rooms.Tell(new TypeInRoom(connection, request.Room, Identity!.Name));
+        }
+    }
+
+    protected void ListRooms(RoomsRequest request) => Context.Pipe(
+        services.Cluster.ListRoomsAsync(request.Prefix, request.After, request.Limit, _stopped.Token),
+        listing => new RoomsListed(request.Id, listing),
+        _ => new RoomsListed(request.Id, null));
+
+    /// <summary>Whether the client keeps to its rate; where not, it hears so, and is closed if it goes on.</summary>
+    protected bool IsWithinRate(long? id, bool isSend)
+    {
+        ref var bucket = ref isSend ? ref _sends : ref _requests;
+        if (bucket.TryTake(Now))
+        {
+            return true;
+        }
+
+        if (_refusals.TryTake(Now))
+        {
+            connection.SendError(id, new ProtocolError(
+                ErrorCode.RateLimited, isSend ? "You send too fast." : "You ask too much.", bucket.RetryMs));
+        }
+        else
+        {
+            connection.Outbox.Close(CloseReason.Rate, "far over the rate limit");
+        }
+
+        return false;
+    }
+
+    private bool IsIn(long? id, string room)
+    {
+        if (_rooms.ContainsKey(room))
+        {
+            return true;
+        }
+
+        connection.SendError(id, new ProtocolError(ErrorCode.NotJoined, "Join the room first."));
+        return false;
+    }
+
+    private void OnRoomsListed(RoomsListed listed)
+    {
+        if (listed.Listing is { } listing)
+        {
+            connection.Outbox.Append(ServerMessages.Rooms(
+                listed.Id, [.. listing.Rooms.Select(r => new RoomSummary(r.Room, r.Count, r.Seq))], listing.More));
+        }
+        else
+        {
+            connection.SendError(listed.Id, new ProtocolError(ErrorCode.Unavailable, "The list cannot be read right now.", 1000));
+        }
+    }
+}

@@ -1,0 +1,23 @@
+using ClusterChat.Cluster;
+using ClusterChat.Gateway.Fanout;
+using ClusterChat.Protocol;
+
+namespace ClusterChat.Gateway.Connections;
+
+/// <summary>Whatever a connection's actor receives.</summary>
+internal interface IConnectionMessage;
+
+/// <summary>A text message of the client. The memory is valid until the actor says that it has handled it.</summary>
+internal sealed record FrameReceived(ReadOnlyMemory<byte> Message) : IConnectionMessage;
+
+/// <summary>The client is not in a room any more, or did not get in.</summary>
+internal sealed record JoinEnded(JoinRoom Join, ProtocolError? Error) : IConnectionMessage;
+
+/// <summary>The list of rooms that the client asked for.</summary>
+internal sealed record RoomsListed(long? Id, RoomListing? Listing) : IConnectionMessage;
+
+/// <summary>Time to look at what is late.</summary>
+internal sealed record Swept : IConnectionMessage
+{
+    public static Swept Instance { get; } = new();
+}

@@ -1,0 +1,31 @@
+using ClusterChat.Actors;
+using ClusterChat.Cluster;
+using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Identity;
+using ClusterChat.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterChat.Gateway.Connections;
+
+/// <summary>What connections work with.</summary>
+/// <param name="System">Where their actors run.</param>
+/// <param name="Dispatcher">Where their outboxes write.</param>
+/// <param name="Options">The limits.</param>
+/// <param name="Protocol">The sizes that the codec enforces.</param>
+/// <param name="Parser">Reads requests.</param>
+/// <param name="Rooms">The gateway's subscriptions.</param>
+/// <param name="Cluster">The way to the rooms.</param>
+/// <param name="Sessions">Knows guests again.</param>
+/// <param name="NewMid">Makes ids for the writes of clients that have none.</param>
+/// <param name="Logger">The log.</param>
+internal sealed record ConnectionServices(
+    IActorSystem System,
+    IDispatcher Dispatcher,
+    GatewayOptions Options,
+    ProtocolLimits Protocol,
+    RequestParser Parser,
+    Subscriptions Rooms,
+    IRoomCluster Cluster,
+    GuestSessions Sessions,
+    Func<string> NewMid,
+    ILogger Logger);

@@ -1,0 +1,73 @@
+namespace ClusterChat.Gateway.Connections;
+
+/// <summary>The limits of a gateway. Section <c>Limits</c> of the configuration.</summary>
+public sealed class GatewayOptions
+{
+    /// <summary>The connections that a gateway takes at most; more are answered 503.</summary>
+    public int MaxConnections { get; set; } = 100_000;
+
+    /// <summary>How long a connection may take to say hello. Protocol, section 3.</summary>
+    public TimeSpan HelloTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>
+    /// After so long a silence the server asks for a sign of life, and after twice as long it closes. 25 s stays
+    /// under the 30 s and 60 s at which proxies commonly cut idle connections.
+    /// </summary>
+    public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
+
+    /// <summary>How long a closing connection may take before it is cut.</summary>
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>The bytes that may wait for one connection before it is closed as slow. As Centrifugo's default.</summary>
+    public int OutboxBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>Sends a second of one connection (and of one user over HTTP); 0 lifts the limit.</summary>
+    public double SendsPerSecond { get; set; } = 20;
+
+    /// <summary>Sends that may come at once after a pause.</summary>
+    public int SendBurst { get; set; } = 100;
+
+    /// <summary>All other requests a second of one connection; 0 lifts the limit.</summary>
+    public double RequestsPerSecond { get; set; } = 100;
+
+    /// <summary>Other requests that may come at once: a client that joins all of its rooms again, and then some.</summary>
+    public int RequestBurst { get; set; } = 600;
+
+    /// <summary>
+    /// Requests that may be refused in a row, less <see cref="RefusalsPerSecond"/>, before the connection is closed with 3013.
+    /// </summary>
+    public int RefusalBurst { get; set; } = 300;
+
+    /// <summary>Refusals a second that a connection may go on with.</summary>
+    public double RefusalsPerSecond { get; set; } = 20;
+
+    /// <summary>The rooms that one connection may be in. Protocol, section 5.</summary>
+    public int MaxRooms { get; set; } = 256;
+
+    /// <summary>Unacked writes of one connection after which no more is read from it.</summary>
+    public int MaxUnacked { get; set; } = 256;
+
+    /// <summary>Unacked writes of one gateway to one room after which more are answered <c>busy</c>.</summary>
+    public int MaxUnackedPerRoom { get; set; } = 8192;
+
+    /// <summary>How long a gateway tries on its own to have a write acked before the client hears <c>unavailable</c>.</summary>
+    public TimeSpan WriteTimeout { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How long a gateway waits for a page or a list before the client hears <c>unavailable</c>.</summary>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>After so long without an answer of the owner the subscription is opened anew.</summary>
+    public TimeSpan SilenceTimeout { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a subscription without clients is kept.</summary>
+    public TimeSpan SubscriptionIdle { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The newest events of a room that a gateway keeps, to complete pages that were read while others came.</summary>
+    public int RecentEvents { get; set; } = 128;
+
+    /// <summary>The time from SIGTERM to the end of the process. As Kubernetes' default.</summary>
+    public TimeSpan DrainGrace { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long a long poll may be held.</summary>
+    public TimeSpan MaxPollWait { get; set; } = TimeSpan.FromSeconds(60);
+}

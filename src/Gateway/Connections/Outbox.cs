@@ -1,0 +1,281 @@
+using System.Runtime.CompilerServices;
+using ClusterChat.Actors;
+using ClusterChat.Protocol;
+
+namespace ClusterChat.Gateway.Connections;
+
+/// <summary>
+/// What waits for one client, in order, with a bound. Whoever has something for the client appends it from any
+/// thread; what has gathered goes out as one unit.
+/// </summary>
+/// <remarks>
+/// <para>
+/// At most one writer runs at a time, on the dispatcher, and only while there is something to write: an idle
+/// outbox holds no task, no timer and no buffer.
+/// </para>
+/// <para>
+/// Over the limit of bytes the client is too slow. Nothing that is in the log may be left out for it, so the
+/// connection is closed with 3008 and the client resumes where it was. What may be lost (typing, presence) is
+/// left out already from half of the limit on.
+/// </para>
+/// </remarks>
+internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher, TimeProvider clock, int maxBytes) : IRunnable
+{
+    private readonly Lock _gate = new();
+    private List<ReadOnlyMemory<byte>> _pending = [];
+    private List<ReadOnlyMemory<byte>> _writing = [];
+    private long _pendingBytes;
+    private bool _scheduled;
+    private bool _ping;
+    private bool _closeSent;
+    private bool _broken;
+    private (CloseReason Reason, string Text)? _close;
+    private long _closingSince;
+    private Action? _whenLow;
+    private Action? _resume;
+    private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _awaited;
+
+    /// <summary>Called once, when the connection is over as far as writing goes; from the dispatcher.</summary>
+    public Action? Broken { get; set; }
+
+    /// <summary>Why it closes; null while it does not.</summary>
+    public CloseReason? Closing
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _close?.Reason;
+            }
+        }
+    }
+
+    /// <summary>Whether nothing is left to write: all has been handed to the wire, or the wire is gone.</summary>
+    public bool IsIdle
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return !_scheduled || _broken;
+            }
+        }
+    }
+
+    /// <summary>How long it has been closing.</summary>
+    public TimeSpan ClosingFor
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _close is null ? TimeSpan.Zero : clock.GetElapsedTime(_closingSince);
+            }
+        }
+    }
+
+    /// <summary>Appends a line; over the limit the connection closes instead.</summary>
+    /// <param name="line">Not to be changed afterwards.</param>
+    /// <param name="droppable">May be left out when much is waiting.</param>
+    public void Append(ReadOnlyMemory<byte> line, bool droppable = false)
+    {
+        lock (_gate)
+        {
+            if (_close is not null || (droppable && _pendingBytes > maxBytes / 2))
+            {
+                return;
+            }
+
+            if (_pendingBytes + line.Length > maxBytes)
+            {
+                _pending.Clear();
+                _pendingBytes = 0;
+                StartClosing(CloseReason.Slow, "too slow: the outbound queue is full");
+            }
+            else
+            {
+                _pending.Add(line);
+                _pendingBytes += line.Length;
+            }
+        }
+
+        Schedule();
+    }
+
+    /// <summary>Asks the client for a sign of life, behind what is waiting.</summary>
+    public void Ping()
+    {
+        lock (_gate)
+        {
+            if (_close is not null)
+            {
+                return;
+            }
+
+            _ping = true;
+        }
+
+        Schedule();
+    }
+
+    /// <summary>Closes after what is waiting has been written. Only the first reason counts.</summary>
+    public void Close(CloseReason reason, string text)
+    {
+        lock (_gate)
+        {
+            if (_close is not null)
+            {
+                return;
+            }
+
+            StartClosing(reason, text);
+        }
+
+        Schedule();
+    }
+
+    /// <summary>Whether little enough is waiting that a page more does no harm.</summary>
+    /// <param name="whenLow">Where it does: called once, as soon as it no longer does.</param>
+    public bool IsLow(Action whenLow)
+    {
+        lock (_gate)
+        {
+            if (_pendingBytes <= maxBytes / 4)
+            {
+                return true;
+            }
+
+            _whenLow = whenLow;
+            return false;
+        }
+    }
+
+    /// <inheritdoc/>
+    void IRunnable.Run() => Continue();
+
+    private void StartClosing(CloseReason reason, string text)
+    {
+        _close = (reason, text);
+        _closingSince = clock.GetTimestamp();
+    }
+
+    private void Schedule()
+    {
+        lock (_gate)
+        {
+            if (_scheduled)
+            {
+                return;
+            }
+
+            _scheduled = true;
+        }
+
+        dispatcher.Schedule(this);
+    }
+
+    /// <summary>Writes until nothing is left or a write has to be waited for. Runs on one thread at a time.</summary>
+    private void Continue()
+    {
+        try
+        {
+            while (TryNext(out var write))
+            {
+                if (!write.IsCompleted)
+                {
+                    _awaited = write.ConfigureAwait(false).GetAwaiter();
+                    _awaited.UnsafeOnCompleted(_resume ??= Resume);
+                    return;
+                }
+
+                write.GetAwaiter().GetResult();
+            }
+        }
+        catch (Exception error) when (IsWireFault(error))
+        {
+            Break();
+        }
+    }
+
+    private void Resume()
+    {
+        try
+        {
+            _awaited.GetResult();
+        }
+        catch (Exception error) when (IsWireFault(error))
+        {
+            Break();
+            return;
+        }
+
+        dispatcher.Schedule(this);
+    }
+
+    private static bool IsWireFault(Exception error)
+        => error is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException;
+
+    private bool TryNext(out ValueTask write)
+    {
+        Action? whenLow = null;
+        var close = false;
+        var ping = false;
+        lock (_gate)
+        {
+            _writing.Clear();
+            (_pending, _writing) = (_writing, _pending);
+            _pendingBytes = 0;
+            if (_close is null)
+            {
+                (whenLow, _whenLow) = (_whenLow, null);
+            }
+
+            if (_writing.Count == 0)
+            {
+                ping = _ping && _close is null;
+                _ping = false;
+                close = _close is not null && !_closeSent;
+                _closeSent |= close;
+                _scheduled = ping || close;
+            }
+        }
+
+        whenLow?.Invoke();
+        if (_writing.Count > 0)
+        {
+            write = transport.SendAsync(_writing);
+            return true;
+        }
+
+        if (ping)
+        {
+            write = transport.PingAsync();
+            return true;
+        }
+
+        if (close)
+        {
+            var (reason, text) = _close!.Value;
+            write = transport.CloseAsync(reason.Code(), text);
+            return true;
+        }
+
+        write = default;
+        return false;
+    }
+
+    private void Break()
+    {
+        lock (_gate)
+        {
+            // Nothing is written any more: it stays scheduled, and what is appended is refused.
+            _close ??= (CloseReason.GoingAway, "the connection broke");
+            _closeSent = true;
+            _broken = true;
+            _pending.Clear();
+            _pendingBytes = 0;
+        }
+
+        Broken?.Invoke();
+    }
+}

@@ -1,0 +1,89 @@
+using System.Globalization;
+using System.Text;
+using ClusterChat.Cluster;
+using ClusterChat.Gateway.Identity;
+using ClusterChat.Protocol;
+
+namespace ClusterChat.Gateway.Connections;
+
+/// <summary>
+/// A bare WebSocket client. It is in one room from the start, under a name that is changed until it is free;
+/// each frame that it sends is a message.
+/// </summary>
+internal sealed class PlainConnectionActor(
+    PlainConnection connection, ConnectionServices services, string room, string name)
+    : ConnectionActor(connection, services)
+{
+    private const int NewestOnJoin = 10;
+    private const string RetryTimer = "retry";
+    private readonly Guest _guest = services.Sessions.Restore(null);
+    private int _attempt = 1;
+
+    protected override void OnStart() => Enter();
+
+    protected override void OnMessage(IConnectionMessage message)
+    {
+        if (message is Retry)
+        {
+            Enter();
+        }
+        else
+        {
+            base.OnMessage(message);
+        }
+    }
+
+    protected override void OnFrame(ReadOnlySpan<byte> frame)
+    {
+        var text = Encoding.UTF8.GetString(frame);
+        if (text.Length == 0 || !IsWithinRate(null, isSend: true))
+        {
+            return;
+        }
+
+        if (Rules.CheckText(text, hasData: false) is { } wrong)
+        {
+            Connection.SendError(null, new ProtocolError(ErrorCode.BadRequest, "The message " + wrong + "."));
+        }
+        else if (Rules.CheckTextLength(text, Services.Protocol.MaxTextBytes) is { } tooLong)
+        {
+            Connection.SendError(null, new ProtocolError(ErrorCode.TooLong, "The message " + tooLong + "."));
+        }
+        else
+        {
+            Send(new SendRequest(null, room, Services.NewMid(), text, null, default));
+        }
+    }
+
+    protected override void OnJoinEnded(JoinEnded ended)
+    {
+        switch (ended.Error)
+        {
+            case { Code: ErrorCode.NameTaken }:
+                _attempt++;
+                Enter();
+                break;
+            case { } error when !ErrorCodes.IsTemporary(error.Code):
+                Connection.SendError(null, error);
+                Connection.Outbox.Close(CloseReason.Unauthorized, error.Message);
+                break;
+            default:
+                Context.StartTimer(RetryTimer, Retry.Instance, TimeSpan.FromMilliseconds(500));
+                break;
+        }
+    }
+
+    private void Enter()
+    {
+        var suffix = _attempt == 1 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"-{_attempt}");
+        var stem = name.EnumerateRunes().Take(Rules.MaxUserNameLength - suffix.Length).Aggregate(
+            new StringBuilder(), static (text, rune) => text.Append(rune.ToString()));
+        Identity = new Member(_guest.User, stem.Append(suffix).ToString());
+        Join(new JoinRequest(null, room, connection.Position, NewestOnJoin));
+    }
+
+    private sealed record Retry : IConnectionMessage
+    {
+        public static Retry Instance { get; } = new();
+    }
+}

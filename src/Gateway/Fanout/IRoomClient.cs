@@ -1,0 +1,62 @@
+using ClusterChat.Cluster;
+using ClusterChat.Protocol;
+
+namespace ClusterChat.Gateway.Fanout;
+
+/// <summary>
+/// Somebody on this gateway who is in rooms or asks them something: a WebSocket, a stream of Server-Sent
+/// Events, an HTTP request. The subscription calls it from its own turns: calls about one room do not overlap,
+/// those about different rooms may. They must not block.
+/// </summary>
+internal interface IRoomClient
+{
+    /// <summary>The next event of a room that the client is live in.</summary>
+    void OnEvent(RoomEvent roomEvent);
+
+    /// <summary>A page of a join; the last one makes the client live: its events go on after <see cref="EnteredPage.Seq"/>.</summary>
+    void OnEntered(JoinRoom join, EnteredPage page);
+
+    /// <summary>A request was refused. After a refused <see cref="JoinRoom"/> the client is not in the room.</summary>
+    void OnRefused(RoomCall call, ProtocolError error);
+
+    /// <summary>A write is durable.</summary>
+    void OnWritten(WriteRoom write, long seq, long ts, bool dup);
+
+    /// <summary>A page of history.</summary>
+    void OnHistory(ReadHistory read, EventPage page);
+
+    /// <summary>A page of members.</summary>
+    void OnMembers(ReadMembers read, MemberPage page);
+
+    /// <summary>The client left the room as it asked to.</summary>
+    void OnLeft(LeaveRoom leave);
+
+    /// <summary>Members came or left.</summary>
+    void OnPresence(PresenceChanged presence);
+
+    /// <summary>A member is typing.</summary>
+    void OnTyping(string room, string name);
+
+    /// <summary>The client is out of the room, and may join again with its position.</summary>
+    /// <param name="join">The join that ends.</param>
+    void OnReset(JoinRoom join);
+
+    /// <summary>Whether the client can take another page of a join now.</summary>
+    /// <param name="whenReady">Where it cannot: to be called once it can.</param>
+    bool IsReady(Action whenReady);
+}
+
+/// <summary>A page of a join, as the client is to see it.</summary>
+/// <param name="Log">The room's log.</param>
+/// <param name="Seq">The position after the page.</param>
+/// <param name="Recovered">Whether nothing is missing after the position asked for.</param>
+/// <param name="Events">The events.</param>
+/// <param name="More">Whether another page follows.</param>
+/// <param name="Count">How many members the room has.</param>
+/// <param name="Members">Their names; null where there are many.</param>
+internal sealed record EnteredPage(
+    string Log, long Seq, bool Recovered, IReadOnlyList<RoomEvent> Events, bool More, int Count, IReadOnlyList<string>? Members)
+{
+    /// <summary>The canonical lines of the events.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Lines => [.. Events.Select(e => e.Line)];
+}

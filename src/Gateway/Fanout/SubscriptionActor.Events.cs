@@ -1,0 +1,145 @@
+using ClusterChat.Cluster;
+
+namespace ClusterChat.Gateway.Fanout;
+
+/// <content>Events: each goes out once, in order; holes are fetched first.</content>
+internal sealed partial class SubscriptionActor
+{
+    private const int FetchLimit = 200;
+
+    private readonly Queue<RoomEvent> _recent = [];
+    private string? _log;
+    private long _epoch;
+    private long _position;
+    private long _highest;
+    private bool _fetching;
+
+    private void OnSubscribed(Subscribed subscribed)
+    {
+        _subscribed = true;
+        if (_log is null)
+        {
+            StartLog(subscribed);
+            return;
+        }
+
+        if (subscribed.Epoch < _epoch)
+        {
+            // An owner that another one has replaced; its word counts for nothing.
+            _subscribed = false;
+            _reopenAt = Now + (long)TickInterval.TotalMilliseconds;
+            return;
+        }
+
+        _epoch = subscribed.Epoch;
+        if (subscribed.Log != _log || subscribed.Head < _position)
+        {
+            // History was lost or begun anew: nobody can go on where they were.
+            ResetAll();
+            StartLog(subscribed);
+            return;
+        }
+
+        _fetching = false;
+        _highest = subscribed.Head;
+        FetchHole();
+    }
+
+    private void StartLog(Subscribed subscribed)
+    {
+        _log = subscribed.Log;
+        _epoch = subscribed.Epoch;
+        _highest = _position = subscribed.Head;
+        _fetching = false;
+        _recent.Clear();
+        self.Position = _position;
+    }
+
+    private void OnEvents(EventsCommitted events)
+    {
+        if (_log is null)
+        {
+            return;
+        }
+
+        Deliver(events.FirstSeq, events.Lines);
+        FetchHole();
+    }
+
+    private void OnHead(RoomHead head)
+    {
+        if (_subscribed && head.Log == _log && head.Epoch >= _epoch)
+        {
+            _highest = Math.Max(_highest, head.Head);
+            FetchHole();
+        }
+    }
+
+    /// <summary>Sends out what follows on the position. What lies beyond a hole is left for the fetch.</summary>
+    private void Deliver(long firstSeq, IReadOnlyList<ReadOnlyMemory<byte>> lines)
+    {
+        _highest = Math.Max(_highest, firstSeq + lines.Count - 1);
+        if (firstSeq > _position + 1)
+        {
+            return;
+        }
+
+        for (var i = (int)(_position + 1 - firstSeq); i < lines.Count; i++)
+        {
+            var roomEvent = new RoomEvent(_log!, _position + 1, lines[i]);
+            _position++;
+            _recent.Enqueue(roomEvent);
+            if (_recent.Count > services.Options.RecentEvents)
+            {
+                _recent.Dequeue();
+            }
+
+            foreach (var seat in _live)
+            {
+                if (roomEvent.Seq > seat.From)
+                {
+                    seat.Client.OnEvent(roomEvent);
+                }
+            }
+        }
+
+        self.Position = _position;
+    }
+
+    private void FetchHole()
+    {
+        if (_fetching || _highest <= _position)
+        {
+            return;
+        }
+
+        _fetching = true;
+        var after = _position;
+        Send(null, (stream, request) => new ReadEvents(
+            Room, services.Cluster.Self, stream, request, after, long.MaxValue, FetchLimit, Newest: false));
+    }
+
+    private void OnFetched(EventPage page)
+    {
+        _fetching = false;
+        if (page.Log != _log)
+        {
+            return;
+        }
+
+        if (!page.Recovered || (page.Lines.Count > 0 && page.FirstSeq > _position + 1))
+        {
+            // What is missing was trimmed: nobody can go on where they were.
+            ResetAll();
+            _log = null;
+            OpenStream();
+            return;
+        }
+
+        Deliver(page.FirstSeq, page.Lines);
+        if (page.Lines.Count > 0 || page.EndSeq > _position)
+        {
+            FetchHole();
+        }
+    }
+}

@@ -1,0 +1,333 @@
+using ClusterChat.Cluster;
+using ClusterChat.Protocol;
+
+namespace ClusterChat.Gateway.Fanout;
+
+/// <content>Seats: who is in the room, and who is on the way in.</content>
+internal sealed partial class SubscriptionActor
+{
+    private static readonly ProtocolError NotJoined = new(ErrorCode.NotJoined, "Join the room first.");
+
+    private readonly Dictionary<IRoomClient, Seat> _seats = [];
+    private readonly List<Seat> _live = [];
+    private readonly Dictionary<string, SeatedMember> _members = new(StringComparer.Ordinal);
+
+    private IReadOnlyList<Member> Members => [.. _members.Values.Select(m => m.Member)];
+
+    private void Receive(RoomCall call)
+    {
+        switch (call)
+        {
+            case JoinRoom join:
+                OnJoin(join);
+                return;
+            case LeaveRoom leave:
+                OnLeave(leave);
+                return;
+            case WriteRoom { Visitor: true } or ReadHistory { Visitor: true } or ReadMembers { Visitor: true }:
+                Context.CancelTimer(IdleTimer);
+                StartIdleTimer();
+                Carry(call);
+                return;
+        }
+
+        if (!_seats.TryGetValue(call.Client, out var seat))
+        {
+            call.Client.OnRefused(call, NotJoined);
+        }
+        else if (seat.IsLive)
+        {
+            Carry(call);
+        }
+        else
+        {
+            // It came behind the join on the same connection, so it waits for it.
+            seat.Waiting.Add(call);
+        }
+    }
+
+    private void Carry(RoomCall call)
+    {
+        switch (call)
+        {
+            case WriteRoom write:
+                OnWrite(write);
+                break;
+            case ReadHistory read:
+                Send(read, (stream, request) => new ReadEvents(
+                    Room, services.Cluster.Self, stream, request, read.After, read.Before, read.Limit, Newest: read.After == 0));
+                break;
+            case ReadMembers read:
+                Send(read, (stream, request) => new ListMembers(Room, services.Cluster.Self, stream, request, read.After, read.Limit));
+                break;
+            case TypeInRoom typing:
+                NeedStream();
+                services.Cluster.Tell(new Typing(Room, services.Cluster.Self, _stream, typing.Name));
+                break;
+        }
+    }
+
+    private void OnJoin(JoinRoom join)
+    {
+        Context.CancelTimer(IdleTimer);
+        if (_seats.Remove(join.Client, out var old))
+        {
+            _live.Remove(old);
+            RefuseWaiting(old, NotJoined);
+        }
+
+        var seat = new Seat(join) { Seated = old?.Seated };
+        _seats.Add(join.Client, seat);
+        AskToEnter(seat);
+    }
+
+    private void AskToEnter(Seat seat)
+    {
+        var join = seat.Join;
+        Send(join, (stream, request) => new Enter(
+            Room, services.Cluster.Self, stream, request, join.Member, join.Since, join.Limit));
+    }
+
+    private void AskForNextPage(Seat seat)
+    {
+        var after = seat.From;
+        Send(seat.Join, (stream, request) => new ReadEvents(
+            Room, services.Cluster.Self, stream, request, after, long.MaxValue, FetchLimit, Newest: false));
+    }
+
+    private void OnPage(Ask ask, EventPage page)
+    {
+        switch (ask.Call)
+        {
+            case null:
+                OnFetched(page);
+                break;
+            case ReadHistory read:
+                read.Client.OnHistory(read, page);
+                break;
+            case JoinRoom join:
+                OnEnterPage(join, page);
+                break;
+        }
+    }
+
+    private void OnEnterPage(JoinRoom join, EventPage page)
+    {
+        if (!_seats.TryGetValue(join.Client, out var seat) || !ReferenceEquals(seat.Join, join))
+        {
+            // It left, or joined again, while the page was on its way.
+            TellIfGone(join.Member);
+            return;
+        }
+
+        var first = !seat.Entered;
+        if (page.Log != _log || (!first && !page.Recovered))
+        {
+            Unseat(seat);
+            join.Client.OnReset(join);
+            return;
+        }
+
+        var resuming = !first || (join.Since is not null && page.Recovered);
+        var more = resuming && page.More;
+        var events = new List<RoomEvent>(page.Lines.Count);
+        for (var i = 0; i < page.Lines.Count; i++)
+        {
+            events.Add(new RoomEvent(page.Log, page.FirstSeq + i, page.Lines[i]));
+        }
+
+        var end = page.EndSeq;
+        if (!more && end < _position)
+        {
+            // Events went out here while the journal was read.
+            var missed = _recent.Where(e => e.Seq > end).ToList();
+            if (missed.Count == _position - end)
+            {
+                events.AddRange(missed);
+                end = _position;
+            }
+            else if (resuming)
+            {
+                more = true;
+            }
+            else
+            {
+                AskToEnter(seat);
+                return;
+            }
+        }
+
+        Sit(seat);
+        seat.Entered = true;
+        seat.From = end;
+        seat.IsLive = !more;
+        if (seat.IsLive)
+        {
+            _live.Add(seat);
+        }
+
+        join.Client.OnEntered(join, new EnteredPage(page.Log, end, page.Recovered, events, more, page.Count, page.Members));
+        if (more)
+        {
+            var me = Context.Self;
+            if (join.Client.IsReady(() => me.Tell(new ClientReady(join))))
+            {
+                AskForNextPage(seat);
+            }
+
+            return;
+        }
+
+        var waiting = seat.Waiting.ToArray();
+        seat.Waiting.Clear();
+        foreach (var call in waiting)
+        {
+            Carry(call);
+        }
+    }
+
+    private void OnClientReady(JoinRoom join)
+    {
+        if (_seats.TryGetValue(join.Client, out var seat) && ReferenceEquals(seat.Join, join) && !seat.IsLive)
+        {
+            AskForNextPage(seat);
+        }
+    }
+
+    private void OnLeave(LeaveRoom leave)
+    {
+        if (_seats.TryGetValue(leave.Client, out var seat))
+        {
+            Unseat(seat);
+            RefuseWaiting(seat, NotJoined);
+        }
+        else if (!leave.Silent)
+        {
+            leave.Client.OnRefused(leave, NotJoined);
+            return;
+        }
+
+        if (!leave.Silent)
+        {
+            leave.Client.OnLeft(leave);
+        }
+    }
+
+    private void GiveUpSeat(JoinRoom join, ProtocolError error)
+    {
+        if (_seats.TryGetValue(join.Client, out var seat) && ReferenceEquals(seat.Join, join))
+        {
+            Unseat(seat);
+            TellIfGone(join.Member);
+            join.Client.OnRefused(join, error);
+            RefuseWaiting(seat, NotJoined);
+        }
+    }
+
+    /// <summary>Counts the member in: it is in the room once, however many connections it has here.</summary>
+    private void Sit(Seat seat)
+    {
+        if (seat.Join.Member == seat.Seated)
+        {
+            return;
+        }
+
+        Stand(seat);
+        if (seat.Join.Member is { } member)
+        {
+            seat.Seated = member;
+            if (_members.TryGetValue(member.Name, out var seated))
+            {
+                seated.Connections++;
+            }
+            else
+            {
+                _members.Add(member.Name, new SeatedMember(member));
+            }
+        }
+    }
+
+    private void Stand(Seat seat)
+    {
+        if (seat.Seated is { } member && _members.TryGetValue(member.Name, out var seated) && --seated.Connections == 0)
+        {
+            _members.Remove(member.Name);
+            TellIfGone(member);
+        }
+
+        seat.Seated = null;
+    }
+
+    /// <summary>Tells the room that a member has left, unless it is here by another connection, or on its way in.</summary>
+    private void TellIfGone(Member? member)
+    {
+        if (member is not null && !_members.ContainsKey(member.Name) && !_seats.Values.Any(s => s.Join.Member == member))
+        {
+            services.Cluster.Tell(new Leave(Room, services.Cluster.Self, _stream, member));
+        }
+    }
+
+    private void Unseat(Seat seat)
+    {
+        _seats.Remove(seat.Client);
+        _live.Remove(seat);
+        Stand(seat);
+        if (_seats.Count == 0)
+        {
+            StartIdleTimer();
+        }
+    }
+
+    private void ResetAll()
+    {
+        foreach (var seat in _seats.Values.ToList())
+        {
+            if (seat.Entered)
+            {
+                Unseat(seat);
+                seat.Client.OnReset(seat.Join);
+                RefuseWaiting(seat, NotJoined);
+            }
+        }
+    }
+
+    private static void RefuseWaiting(Seat seat, ProtocolError error)
+    {
+        foreach (var call in seat.Waiting)
+        {
+            call.Client.OnRefused(call, error);
+        }
+
+        seat.Waiting.Clear();
+    }
+
+    /// <summary>A client's place in the room.</summary>
+    private sealed class Seat(JoinRoom join)
+    {
+        public JoinRoom Join { get; } = join;
+
+        public IRoomClient Client => Join.Client;
+
+        /// <summary>Requests that came while it was on the way in.</summary>
+        public List<RoomCall> Waiting { get; } = [];
+
+        /// <summary>The member that it is counted as.</summary>
+        public Member? Seated { get; set; }
+
+        /// <summary>Whether a page has gone out.</summary>
+        public bool Entered { get; set; }
+
+        /// <summary>Whether live events go out to it.</summary>
+        public bool IsLive { get; set; }
+
+        /// <summary>The last event that went out to it in a page.</summary>
+        public long From { get; set; }
+    }
+
+    private sealed class SeatedMember(Member member)
+    {
+        public Member Member { get; } = member;
+
+        public int Connections { get; set; } = 1;
+    }
+}

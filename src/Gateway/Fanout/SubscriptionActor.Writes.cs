@@ -1,0 +1,99 @@
+using ClusterChat.Cluster;
+using ClusterChat.Protocol;
+
+namespace ClusterChat.Gateway.Fanout;
+
+/// <content>Writes: kept until they are answered, sent again in order.</content>
+internal sealed partial class SubscriptionActor
+{
+    private static readonly ProtocolError Busy =
+        new(ErrorCode.Busy, "Too many messages wait for this room.", RetryMs: 500);
+
+    private readonly PendingWrites _writes = new();
+    private long _resendAt = long.MaxValue;
+
+    private void OnWrite(WriteRoom call)
+    {
+        if (_writes.Count >= services.Options.MaxUnackedPerRoom)
+        {
+            call.Client.OnRefused(call, Busy);
+            return;
+        }
+
+        NeedStream();
+        var write = _writes.Add(call, Now);
+        if (_resendAt == long.MaxValue)
+        {
+            SendWrite(write);
+        }
+    }
+
+    /// <summary>Sends a write, unless an earlier one waits to be sent again; then it follows behind that one.</summary>
+    private bool SendWrite(PendingWrite write)
+    {
+        var call = write.Call;
+        var message = new Write(
+            Room, services.Cluster.Self, _stream, write.Number, _writes.Oldest!.Number, call.Author, call.Visitor, call.Mid, call.Content);
+        if (services.Cluster.Tell(message))
+        {
+            return true;
+        }
+
+        _resendAt = Now + (long)TickInterval.TotalMilliseconds;
+        return false;
+    }
+
+    private void SendAllWrites()
+    {
+        foreach (var write in _writes.All)
+        {
+            if (!SendWrite(write))
+            {
+                return;
+            }
+        }
+    }
+
+    private void OnWritesDone(WritesDone done)
+    {
+        foreach (var write in done.Writes)
+        {
+            if (write.Error is { } error && ErrorCodes.IsTemporary(error.Code))
+            {
+                if (_writes.Find(write.Number) is not null && _resendAt == long.MaxValue)
+                {
+                    _resendAt = Now + (long)TickInterval.TotalMilliseconds;
+                }
+            }
+            else
+            {
+                Answer(write.Number, write.Seq, write.Ts, write.Dup, write.Error);
+            }
+        }
+    }
+
+    private void ExpireWrites(long now)
+    {
+        while (_writes.Oldest is { } oldest && now - oldest.Since > services.Options.WriteTimeout.TotalMilliseconds)
+        {
+            Answer(oldest.Number, 0, 0, false, Unavailable);
+        }
+    }
+
+    private void Answer(long number, long seq, long ts, bool dup, ProtocolError? error)
+    {
+        if (!_writes.TryTake(number, out var write))
+        {
+            return;
+        }
+
+        if (error is null)
+        {
+            write.Call.Client.OnWritten(write.Call, seq, ts, dup);
+        }
+        else
+        {
+            write.Call.Client.OnRefused(write.Call, error);
+        }
+    }
+}

@@ -1,0 +1,282 @@
+using ClusterChat.Actors;
+using ClusterChat.Cluster;
+using ClusterChat.Protocol;
+
+namespace ClusterChat.Gateway.Fanout;
+
+/// <summary>
+/// A gateway's one subscription to one room, for all of its clients there. It turns the at-most-once messages
+/// of the cluster into what clients are promised.
+/// </summary>
+/// <remarks>
+/// <para>
+/// <b>Down.</b> It holds a position (log, seq). An event goes out only as the successor of the one before it;
+/// where one is missing, it is fetched before anything later goes out. A repeated head shows a hole at the end.
+/// When the log has changed, or what is missing is gone, the clients are told <c>reset</c>.
+/// </para>
+/// <para>
+/// <b>Up.</b> Unanswered writes are kept, and sent again in order, the oldest first, whenever the owner gives
+/// one back or the stream is opened anew; the room tells repeats by their <c>mid</c>.
+/// </para>
+/// <para>
+/// <b>In doubt, a new stream.</b> Silence of the owner, or its word that it does not know the stream, leads to
+/// a new one: the members are told again, open requests and unanswered writes are sent again. All of them may
+/// be repeated, so too many streams cost time and nothing else.
+/// </para>
+/// </remarks>
+internal sealed partial class SubscriptionActor(SubscriptionEntry self, SubscriptionServices services) : Actor<ISubscriptionMessage>
+{
+    private const string TickTimer = "tick";
+    private const string IdleTimer = "idle";
+
+    // How often late things are looked at, and how soon given-back writes are sent again.
+    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(100);
+    private static readonly ProtocolError Unavailable =
+        new(ErrorCode.Unavailable, "The room cannot be reached right now.", RetryMs: 500);
+
+    private readonly Dictionary<long, Ask> _asks = [];
+    private long _stream;
+    private long _openedAt;
+    private bool _subscribed;
+    private long _reopenAt = long.MaxValue;
+    private long _lastRequest;
+    private bool _ticking;
+
+    private string Room => self.Room;
+
+    private long Now => (long)Context.Clock.GetElapsedTime(0).TotalMilliseconds;
+
+    private long SilenceMs => (long)services.Options.SilenceTimeout.TotalMilliseconds;
+
+    protected override void OnStart()
+    {
+        self.Position = -1;
+        StartIdleTimer();
+    }
+
+    protected override void OnMessage(ISubscriptionMessage message)
+    {
+        switch (message)
+        {
+            case FromRoom fromRoom:
+                Receive(fromRoom);
+                break;
+            case RoomCall call:
+                Receive(call);
+                break;
+            case HeadRepeated repeated:
+                OnHead(repeated.Head);
+                break;
+            case ClientReady ready:
+                OnClientReady(ready.Join);
+                break;
+            case SubscriptionTick:
+                _ticking = false;
+                Tick();
+                break;
+            case SubscriptionIdle:
+                OnIdle();
+                break;
+        }
+    }
+
+    protected override void OnTurnEnd()
+    {
+        self.Unacked = _writes.Count;
+        self.Clients = _seats.Count;
+        if (!_ticking && (_asks.Count > 0 || _writes.Count > 0 || (_seats.Count > 0 && !_subscribed)))
+        {
+            _ticking = true;
+            Context.StartTimer(TickTimer, SubscriptionTick.Instance, TickInterval);
+        }
+    }
+
+    protected override void OnStop()
+    {
+        // A failure: the clients join again, and send again what was not acked.
+        ResetAll();
+        foreach (var write in _writes.All.ToList())
+        {
+            Answer(write.Number, 0, 0, false, Unavailable);
+        }
+
+        foreach (var ask in _asks.Values.ToList())
+        {
+            OnAskRefused(ask, Unavailable);
+        }
+
+        _asks.Clear();
+        if (_stream != 0)
+        {
+            services.Cluster.Tell(new Unsubscribe(Room, services.Cluster.Self, _stream));
+        }
+
+        self.Unacked = 0;
+        self.Clients = 0;
+    }
+
+    private void Receive(FromRoom message)
+    {
+        if (message.Stream != _stream)
+        {
+            return;
+        }
+
+        switch (message)
+        {
+            case EventsCommitted events:
+                OnEvents(events);
+                break;
+            case WritesDone done:
+                OnWritesDone(done);
+                break;
+            case EventPage page when _asks.Remove(page.Request, out var ask):
+                OnPage(ask, page);
+                break;
+            case MemberPage page when _asks.Remove(page.Request, out var ask):
+                ask.Call?.Client.OnMembers((ReadMembers)ask.Call, page);
+                break;
+            case Refused refused when _asks.Remove(refused.Request, out var ask):
+                OnAskRefused(ask, refused.Error);
+                break;
+            case Subscribed subscribed:
+                OnSubscribed(subscribed);
+                break;
+            case StreamEnded:
+                _subscribed = false;
+                _reopenAt = Math.Max(Now, _openedAt + (long)TickInterval.TotalMilliseconds);
+                if (_reopenAt == Now)
+                {
+                    OpenStream();
+                }
+
+                break;
+            case PresenceChanged presence:
+                foreach (var seat in _live)
+                {
+                    seat.Client.OnPresence(presence);
+                }
+
+                break;
+            case TypingNoticed typing:
+                foreach (var seat in _live)
+                {
+                    seat.Client.OnTyping(Room, typing.Name);
+                }
+
+                break;
+        }
+    }
+
+    /// <summary>Opens a stream if none is open or being opened.</summary>
+    private void NeedStream()
+    {
+        if (_stream == 0)
+        {
+            OpenStream();
+        }
+    }
+
+    private void OpenStream()
+    {
+        _stream = services.NextStream();
+        _openedAt = Now;
+        _reopenAt = long.MaxValue;
+        _subscribed = false;
+        _resendAt = long.MaxValue;
+        if (!services.Cluster.Tell(new Subscribe(Room, services.Cluster.Self, _stream, Members)))
+        {
+            _reopenAt = Now + (long)TickInterval.TotalMilliseconds;
+            return;
+        }
+
+        foreach (var ask in _asks.Values)
+        {
+            services.Cluster.Tell(ask.Message(_stream));
+        }
+
+        SendAllWrites();
+    }
+
+    private void Send(RoomCall? call, Func<long, long, ToRoom> message)
+    {
+        NeedStream();
+        var request = ++_lastRequest;
+        var ask = new Ask(call, stream => message(stream, request), Now);
+        _asks.Add(request, ask);
+
+        // Where it is not taken, silence leads to a new stream, on which it is sent again.
+        services.Cluster.Tell(ask.Message(_stream));
+    }
+
+    private void OnAskRefused(Ask ask, ProtocolError error)
+    {
+        if (ask.Call is null)
+        {
+            _fetching = false;
+            return;
+        }
+
+        if (ask.Call is JoinRoom join)
+        {
+            GiveUpSeat(join, error);
+            return;
+        }
+
+        ask.Call.Client.OnRefused(ask.Call, error);
+    }
+
+    private void Tick()
+    {
+        var now = Now;
+        ExpireWrites(now);
+        foreach (var (request, ask) in _asks.Where(a => now - a.Value.Since > services.Options.RequestTimeout.TotalMilliseconds).ToList())
+        {
+            _asks.Remove(request);
+            OnAskRefused(ask, Unavailable);
+        }
+
+        if (now >= _reopenAt || (_stream != 0 && now - Math.Max(_openedAt, OldestWait(now)) > SilenceMs))
+        {
+            OpenStream();
+        }
+        else if (now >= _resendAt)
+        {
+            _resendAt = long.MaxValue;
+            SendAllWrites();
+        }
+    }
+
+    /// <summary>Since when the owner owes an answer: an owner that is asked nothing may be silent.</summary>
+    private long OldestWait(long now)
+    {
+        var oldest = _subscribed ? now : _openedAt;
+        foreach (var ask in _asks.Values)
+        {
+            oldest = Math.Min(oldest, ask.Since);
+        }
+
+        return Math.Min(oldest, _writes.Oldest?.Since ?? now);
+    }
+
+    private void StartIdleTimer() => Context.StartTimer(IdleTimer, SubscriptionIdle.Instance, services.Options.SubscriptionIdle);
+
+    private void OnIdle()
+    {
+        if (_seats.Count > 0)
+        {
+            return;
+        }
+
+        if (_writes.Count > 0 || _asks.Count > 0 || !Context.TryPassivate())
+        {
+            StartIdleTimer();
+        }
+    }
+
+    /// <summary>A question to the owner, kept until it is answered.</summary>
+    /// <param name="Call">The client's request; null for a fetch of the subscription's own.</param>
+    /// <param name="Message">Makes the message for a stream.</param>
+    /// <param name="Since">When it was asked.</param>
+    private sealed record Ask(RoomCall? Call, Func<long, ToRoom> Message, long Since);
+}

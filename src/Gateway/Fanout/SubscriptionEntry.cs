@@ -1,0 +1,38 @@
+using ClusterChat.Actors;
+using ClusterChat.Cluster;
+
+namespace ClusterChat.Gateway.Fanout;
+
+/// <summary>What a subscription shows of itself to other threads; written by its actor alone.</summary>
+internal sealed class SubscriptionEntry(string room) : IActorEntry<ISubscriptionMessage>
+{
+    private long _position;
+    private volatile int _unacked;
+    private volatile int _clients;
+
+    public string Room { get; } = room;
+
+    /// <summary>Set by the directory before anyone else sees this object.</summary>
+    public IActorRef<ISubscriptionMessage> Actor { get; set; } = null!;
+
+    /// <summary>The last event that was delivered here; -1 while it is not known.</summary>
+    public long Position
+    {
+        get => Volatile.Read(ref _position);
+        set => Volatile.Write(ref _position, value);
+    }
+
+    /// <summary>Writes that wait for their ack.</summary>
+    public int Unacked
+    {
+        get => _unacked;
+        set => _unacked = value;
+    }
+
+    /// <summary>Clients of this gateway in the room.</summary>
+    public int Clients
+    {
+        get => _clients;
+        set => _clients = value;
+    }
+}

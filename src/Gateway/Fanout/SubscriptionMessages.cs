@@ -1,0 +1,28 @@
+using ClusterChat.Cluster;
+
+namespace ClusterChat.Gateway.Fanout;
+
+/// <summary>Time to look at what is late.</summary>
+internal sealed record SubscriptionTick : ISubscriptionMessage
+{
+    public static SubscriptionTick Instance { get; } = new();
+}
+
+/// <summary>No client for a while.</summary>
+internal sealed record SubscriptionIdle : ISubscriptionMessage
+{
+    public static SubscriptionIdle Instance { get; } = new();
+}
+
+/// <summary>The owner says that there are events which have not arrived here.</summary>
+internal sealed record HeadRepeated(RoomHead Head) : ISubscriptionMessage;
+
+/// <summary>A client can take the next page of its join.</summary>
+internal sealed record ClientReady(JoinRoom Join) : ISubscriptionMessage;
+
+/// <summary>What subscriptions work with.</summary>
+/// <param name="Cluster">The way to the rooms.</param>
+/// <param name="Options">The limits.</param>
+/// <param name="NextStream">Numbers streams: each higher than all before it in this process.</param>
+internal sealed record SubscriptionServices(
+    IRoomCluster Cluster, Connections.GatewayOptions Options, Func<long> NextStream);

@@ -1,0 +1,64 @@
+using ClusterChat.Actors;
+using ClusterChat.Cluster;
+using ClusterChat.Gateway.Connections;
+using ClusterChat.Protocol;
+
+namespace ClusterChat.Gateway.Fanout;
+
+/// <summary>A gateway's subscriptions: one for each room that its clients are in or ask about.</summary>
+internal sealed class Subscriptions : IRoomMessageSink
+{
+    private static readonly ProtocolError Busy = new(ErrorCode.Busy, "Too much is going on in this room.", RetryMs: 500);
+    private readonly ActorDirectory<SubscriptionEntry, ISubscriptionMessage> _byRoom;
+    private long _lastStream;
+
+    public Subscriptions(IActorSystem system, IRoomCluster cluster, GatewayOptions options)
+    {
+        var services = new SubscriptionServices(cluster, options, () => Interlocked.Increment(ref _lastStream));
+        _byRoom = new ActorDirectory<SubscriptionEntry, ISubscriptionMessage>(room =>
+        {
+            var entry = new SubscriptionEntry(room);
+            entry.Actor = system.Spawn(new ActorProps<ISubscriptionMessage>(
+                "subscription:" + room, () => new SubscriptionActor(entry, services))
+            {
+                Capacity = options.MaxUnackedPerRoom * 2,
+
+                // A failed subscription resets its clients; they join again, to a fresh one.
+                Supervision = SupervisorStrategy.Stop,
+            });
+            return entry;
+        });
+        cluster.Attach(this);
+    }
+
+    /// <summary>Writes that wait for their ack, in all rooms.</summary>
+    public int Unacked => _byRoom.All.Sum(s => s.Unacked);
+
+    /// <summary>The rooms with clients of this gateway.</summary>
+    public int Rooms => _byRoom.All.Count(s => s.Clients > 0);
+
+    /// <summary>Hands a client's request to the room's subscription; where that is too busy, refuses it.</summary>
+    public void Tell(RoomCall call)
+    {
+        if (!_byRoom.Tell(call.Room, call))
+        {
+            call.Client.OnRefused(call, Busy);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Deliver(FromRoom message) => _byRoom.Find(message.Room)?.Actor.Tell(message);
+
+    /// <inheritdoc/>
+    public void DeliverHeads(IReadOnlyList<RoomHead> heads)
+    {
+        _byRoom.Prune();
+        foreach (var head in heads)
+        {
+            if (_byRoom.Find(head.Room) is { } entry && entry.Position < head.Head)
+            {
+                entry.Actor.Tell(new HeadRepeated(head));
+            }
+        }
+    }
+}

@@ -1,0 +1,149 @@
+using System.Security.Cryptography;
+using ClusterChat.RoomActors.Journal;
+
+namespace ClusterChat.Storage.Sqlite;
+
+/// <summary>
+/// The statements of the writer, within a transaction that <see cref="SqliteJournalWriter"/> begins and commits.
+/// </summary>
+/// <remarks>
+/// SQLite gives the write lock to one transaction at a time, so nothing can come between the fencing update and
+/// the insertions; that the epoch and the head stand in the update's own condition keeps it right even if the
+/// transaction were begun otherwise. Each room's part has a savepoint: refused, it leaves no trace, and the
+/// other rooms' parts stay.
+/// </remarks>
+internal sealed class JournalTransaction(SqliteSession session)
+{
+    // 9 bytes are 12 characters of Base64, without padding.
+    private const int LogBytes = 9;
+
+    private readonly SqliteStatement _open = session.Prepare("""
+        INSERT INTO room (name, log, epoch, head, "first", "view") VALUES (?1, ?2, 1, 0, 1, ?3)
+        ON CONFLICT (name) DO UPDATE SET epoch = epoch + 1, "view" = excluded."view" WHERE "view" <= excluded."view"
+        RETURNING id, log, epoch, head, "first"
+        """);
+
+    private readonly SqliteStatement _tail = session.Prepare($"""
+        SELECT {EventColumns.List} FROM event WHERE room_id = ?1 AND seq > ?2 ORDER BY seq
+        """);
+
+    private readonly SqliteStatement _advance = session.Prepare("""
+        UPDATE room SET head = ?4 WHERE name = ?1 AND epoch = ?2 AND head = ?3 RETURNING id
+        """);
+
+    private readonly SqliteStatement _insert = session.Prepare("""
+        INSERT INTO event (room_id, seq, kind, author, mid, ts, "of", line) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
+        """);
+
+    private readonly SqliteStatement _find = session.Prepare($"""
+        SELECT {EventColumns.List} FROM event WHERE room_id = ?1 AND author = ?2 AND mid = ?3
+        """);
+
+    private readonly SqliteStatement _savepoint = session.Prepare("SAVEPOINT part");
+    private readonly SqliteStatement _release = session.Prepare("RELEASE part");
+    private readonly SqliteStatement _undo = session.Prepare("ROLLBACK TO part");
+
+    /// <inheritdoc cref="IJournal.OpenAsync"/>
+    public OpenedRoom? Open(string room, long view, int tail)
+    {
+        _open.Bind(1, room).Bind(2, NewLog()).Bind(3, view);
+        if (!_open.Step())
+            return null;
+        var id = _open.Int64(0);
+        var log = _open.Text(1);
+        var epoch = _open.Int64(2);
+        var head = _open.Int64(3);
+        var first = _open.Int64(4);
+        _open.Run();
+
+        var events = new List<StoredEvent>((int)Math.Min(Math.Max(tail, 0), head - first + 1));
+        if (tail > 0 && first <= head)
+        {
+            _tail.Bind(1, id).Bind(2, head - tail);
+            while (_tail.Step())
+                events.Add(EventColumns.Read(_tail));
+        }
+
+        return new OpenedRoom(epoch, log, head, first, events);
+    }
+
+    /// <summary>One room's part of a batch, in which <see cref="EntryRules"/> found nothing.</summary>
+    /// <exception cref="SqliteFault">Not this part's own fault; the transaction is to be given up.</exception>
+    public AppendResult Append(AppendEntry entry)
+    {
+        _savepoint.Run();
+        try
+        {
+            var result = AppendWithin(entry);
+            if (result.Status != AppendStatus.Committed)
+                _undo.Run();
+            _release.Run();
+            return result;
+        }
+        catch (SqliteFault e) when (e is { IsAboutRow: true, IsRepeated: false })
+        {
+            _undo.Run();
+            _release.Run();
+            return Rejected(e.Message);
+        }
+    }
+
+    private static AppendResult Rejected(string error) => new(AppendStatus.Rejected, [], error);
+
+    private static string NewLog()
+    {
+        Span<byte> bytes = stackalloc byte[LogBytes];
+        RandomNumberGenerator.Fill(bytes);
+        return System.Buffers.Text.Base64Url.EncodeToString(bytes);
+    }
+
+    private AppendResult AppendWithin(AppendEntry entry)
+    {
+        var events = entry.Events;
+        _advance.Bind(1, entry.Room).Bind(2, entry.Epoch).Bind(3, entry.BaseSeq).Bind(4, entry.BaseSeq + events.Count);
+        if (!_advance.Step())
+            return AppendResult.Fenced;
+        var id = _advance.Int64(0);
+        _advance.Run();
+
+        try
+        {
+            for (var i = 0; i < events.Count; i++)
+                Insert(id, events[i]);
+            return AppendResult.Committed;
+        }
+        catch (SqliteFault e) when (e.IsRepeated)
+        {
+            // Without the rows that went in before the repeated one, what is found was there before this entry.
+            _undo.Run();
+            var existing = Existing(id, events);
+            return existing.Count > 0
+                ? new AppendResult(AppendStatus.Duplicate, existing)
+                : Rejected("the entry repeats one of its own (author, mid) pairs");
+        }
+    }
+
+    private void Insert(long id, StoredEvent e)
+    {
+        _insert.Bind(1, id).Bind(2, e.Seq).Bind(3, (long)e.Kind).Bind(4, e.Author).Bind(5, e.Mid)
+            .Bind(6, e.Ts).Bind(7, e.Of).BindBlob(8, e.Line.Span);
+        _insert.Run();
+    }
+
+    private List<StoredEvent> Existing(long id, IReadOnlyList<StoredEvent> events)
+    {
+        var found = new List<StoredEvent>();
+        var seen = new HashSet<long>();
+        foreach (var e in events)
+        {
+            _find.Bind(1, id).Bind(2, e.Author).Bind(3, e.Mid);
+            while (_find.Step())
+            {
+                if (seen.Add(_find.Int64(0)))
+                    found.Add(EventColumns.Read(_find));
+            }
+        }
+
+        return found;
+    }
+}

@@ -1,0 +1,151 @@
+using System.Runtime.InteropServices;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace ClusterChat.Storage.Sqlite;
+
+/// <summary>One connection of one thread to one database file, with its prepared statements.</summary>
+internal sealed class SqliteSession : IDisposable
+{
+    private const int FcntlHasMoved = 20;
+
+    private readonly SqliteConnection _connection;
+    private readonly List<SqliteStatement> _statements = [];
+    private readonly int _beginAttempts;
+    private SqliteStatement? _begin;
+    private SqliteStatement? _commit;
+    private SqliteStatement? _rollback;
+
+    private SqliteSession(SqliteConnection connection, string path, TimeSpan busyTimeout)
+    {
+        _connection = connection;
+        Path = path;
+        _beginAttempts = 1 + (int)Math.Min(busyTimeout.TotalMilliseconds, int.MaxValue - 1);
+    }
+
+    public string Path { get; }
+
+    public SqliteConnection Connection => _connection;
+
+    private sqlite3 Handle => _connection.Handle ?? throw new ObjectDisposedException(nameof(SqliteSession));
+
+    /// <summary>
+    /// Opens an existing file; creating it is the business of <see cref="SqliteFiles"/>, once, at the start. A
+    /// database that vanishes later must not come back as an empty one by itself.
+    /// </summary>
+    /// <exception cref="SqliteFault">The file cannot be opened or is no database.</exception>
+    public static SqliteSession Open(string path, TimeSpan busyTimeout)
+    {
+        var text = new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Mode = SqliteOpenMode.ReadWrite,
+            Pooling = false,
+            // Whole seconds; it bounds the provider's own retries, on top of SQLite's.
+            DefaultTimeout = 1,
+        }.ToString();
+        var connection = new SqliteConnection(text);
+        try
+        {
+            connection.Open();
+            var session = new SqliteSession(connection, path, busyTimeout);
+            var handle = session.Handle;
+            _ = raw.sqlite3_extended_result_codes(handle, 1);
+            _ = raw.sqlite3_busy_timeout(handle, (int)Math.Min(busyTimeout.TotalMilliseconds, int.MaxValue));
+            // temp_store: savepoints keep their undo pages in memory instead of in a temporary file.
+            // fullfsync: on macOS a plain fsync leaves the data in the drive's cache. Elsewhere it does nothing.
+            session.Execute("""
+                PRAGMA synchronous = FULL;
+                PRAGMA fullfsync = ON;
+                PRAGMA temp_store = MEMORY;
+                PRAGMA cache_size = -16384;
+                """);
+            return session;
+        }
+        catch (SqliteException e)
+        {
+            connection.Dispose();
+            throw SqliteFault.From(e);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>A prepared statement that lives as long as the session.</summary>
+    public SqliteStatement Prepare(string sql)
+    {
+        var statement = new SqliteStatement(Handle, sql);
+        _statements.Add(statement);
+        return statement;
+    }
+
+    public void Execute(string sql)
+    {
+        var code = raw.sqlite3_exec(Handle, sql);
+        if (code != raw.SQLITE_OK)
+            throw SqliteFault.From(Handle, code);
+    }
+
+    public long Scalar(string sql)
+    {
+        using var statement = new SqliteStatement(Handle, sql);
+        return statement.Step() ? statement.Int64(0) : 0;
+    }
+
+    /// <summary>
+    /// Begins a write transaction, waiting for other writers. SQLite's own waiting backs off to 100 ms; next to
+    /// a busy writer that commits every few milliseconds, that is a long line. This thread has nothing else to
+    /// do, so it asks every millisecond.
+    /// </summary>
+    /// <exception cref="SqliteFault">Busy for longer than the session's time-out, or out of order.</exception>
+    public void Begin()
+    {
+        _begin ??= Prepare("BEGIN IMMEDIATE");
+        var handle = Handle;
+        _ = raw.sqlite3_busy_timeout(handle, 0);
+        for (var attempt = 1; ; attempt++)
+        {
+            var code = _begin.TryRun();
+            if (code == raw.SQLITE_DONE)
+                return;
+            if ((code & 0xFF) != raw.SQLITE_BUSY || attempt >= _beginAttempts)
+                throw SqliteFault.From(handle, code);
+            Thread.Sleep(1);
+        }
+    }
+
+    /// <exception cref="SqliteFault">Whether the transaction is durable cannot be told.</exception>
+    public void Commit() => (_commit ??= Prepare("COMMIT")).Run();
+
+    /// <summary>Ends an open transaction without effect; does nothing where SQLite ended it by itself.</summary>
+    public void Rollback()
+    {
+        if (raw.sqlite3_get_autocommit(Handle) == 0)
+            _ = (_rollback ??= Prepare("ROLLBACK")).TryRun();
+    }
+
+    /// <summary>
+    /// A database file that was deleted or replaced stays usable through the open handle, and what is committed
+    /// there is lost with the process. So each transaction looks before it is answered for.
+    /// </summary>
+    /// <exception cref="SqliteFault">The path names another file now, or none.</exception>
+    public void ThrowIfMoved()
+    {
+        if (FileControl(Handle, 0, FcntlHasMoved, out var moved) == raw.SQLITE_OK && moved != 0)
+            throw new SqliteFault(SqliteFault.FileMoved, $"the database file {Path} was moved, deleted or replaced while it was open");
+    }
+
+    public void Dispose()
+    {
+        foreach (var statement in _statements)
+            statement.Dispose();
+        _connection.Dispose();
+    }
+
+    [DllImport("e_sqlite3", EntryPoint = "sqlite3_file_control", CallingConvention = CallingConvention.Cdecl)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.AssemblyDirectory | DllImportSearchPath.SafeDirectories)]
+    private static extern int FileControl(sqlite3 db, nint database, int operation, out int value);
+}

@@ -1,0 +1,55 @@
+using Microsoft.Data.Sqlite;
+
+namespace ClusterChat.Storage.Sqlite;
+
+/// <summary>Where the SQLite databases are, and how long the adapters wait for them.</summary>
+public sealed record SqliteStorageOptions
+{
+    /// <summary>
+    /// The folder of the database files; created with mode 0700 where it is missing. It must be on a local disk:
+    /// SQLite's write-ahead log needs shared memory between the processes that use it.
+    /// </summary>
+    public required string Folder { get; init; }
+
+    /// <summary>
+    /// How long a transaction waits for another process's write transaction. 5 s is some thousand commits of a
+    /// slow disk.
+    /// </summary>
+    public TimeSpan BusyTimeout { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a caller waits for its answer, queueing included. Above <see cref="BusyTimeout"/>, so that the
+    /// store's own reason is usually the one that is reported.
+    /// </summary>
+    public TimeSpan OperationTimeout { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>How many events may wait to be written; beyond it appends are refused at once. About 16 MB.</summary>
+    public int QueuedEvents { get; init; } = 65_536;
+
+    /// <summary>How many reads may wait; beyond it reads are refused at once.</summary>
+    public int QueuedReads { get; init; } = 4_096;
+
+    /// <summary>
+    /// After how many events a transaction takes no further part: the bound on how long one commit makes the
+    /// others wait (some 40 ms on two slow cores).
+    /// </summary>
+    public int EventsPerTransaction { get; init; } = 4_096;
+
+    /// <summary>How many threads read.</summary>
+    public int Readers { get; init; } = 2;
+
+    /// <summary>For tests that make a session fail: sees each of the writer's connections.</summary>
+    internal Action<SqliteConnection>? OnSession { get; init; }
+
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    internal void Validate()
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(Folder, nameof(Folder));
+        ArgumentOutOfRangeException.ThrowIfLessThan(BusyTimeout, TimeSpan.Zero, nameof(BusyTimeout));
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(OperationTimeout, TimeSpan.Zero, nameof(OperationTimeout));
+        ArgumentOutOfRangeException.ThrowIfLessThan(QueuedEvents, 1, nameof(QueuedEvents));
+        ArgumentOutOfRangeException.ThrowIfLessThan(QueuedReads, 1, nameof(QueuedReads));
+        ArgumentOutOfRangeException.ThrowIfLessThan(EventsPerTransaction, 1, nameof(EventsPerTransaction));
+        ArgumentOutOfRangeException.ThrowIfLessThan(Readers, 1, nameof(Readers));
+    }
+}

@@ -1,0 +1,3 @@
+namespace ClusterChat.TestKit;
+
+public sealed class TestProbeException(string message) : Exception(message);
