@@ -1,0 +1,45 @@
+using System.Text;
+using System.Threading.Channels;
+using ClusterChat.Gateway.Connections;
+
+namespace ClusterChat.Gateway.Tests.WebSockets;
+
+/// <summary>Writes down what a read loop tells.</summary>
+internal sealed class RecordingInbound : IClientInbound
+{
+    private readonly Channel<string> _told = Channel.CreateUnbounded<string>();
+    private int _touches;
+
+    public int Touches => Volatile.Read(ref _touches);
+
+    public Func<ReadOnlyMemory<byte>, ValueTask> OnReceive { get; init; } = _ => ValueTask.CompletedTask;
+
+    /// <summary>The next thing told; "ended" is the last.</summary>
+    public Task<string> NextAsync() => _told.Reader.ReadAsync().InTime();
+
+    /// <summary>All that is told, from here to the end of the loop.</summary>
+    public async Task<List<string>> RestAsync(Task loop)
+    {
+        await loop.InTime();
+        _told.Writer.Complete();
+        var rest = new List<string>();
+        await foreach (var item in _told.Reader.ReadAllAsync())
+        {
+            rest.Add(item);
+        }
+
+        return rest;
+    }
+
+    public ValueTask ReceiveAsync(ReadOnlyMemory<byte> message)
+    {
+        _told.Writer.TryWrite("text " + Encoding.UTF8.GetString(message.Span));
+        return OnReceive(message);
+    }
+
+    public void Touch() => Interlocked.Increment(ref _touches);
+
+    public void Violated(string reason) => _told.Writer.TryWrite("violated " + reason);
+
+    public void Ended() => _told.Writer.TryWrite("ended");
+}
