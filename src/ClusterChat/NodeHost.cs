@@ -87,8 +87,6 @@ internal static class NodeHost
             new GatewaySetup(options.Name, secret, () => RandomNumberGenerator.GetBytes(16)),
             loggers.CreateLogger<GatewayNode>());
 
-        app.UseRouting();
-        app.UseCors();
         gateway.Map(app, [.. options.AllowedOrigins]);
         app.Services.GetRequiredService<NodeLifetime>().Gateway = gateway;
         logger.Starting(options.Name, storage.Folder);

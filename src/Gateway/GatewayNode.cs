@@ -63,11 +63,14 @@ public sealed class GatewayNode : IDisposable
     internal Subscriptions Rooms => _services.Rooms;
 
     /// <summary>Gives the gateway its endpoints.</summary>
-    /// <param name="app">The application, after <c>UseRouting</c>.</param>
+    /// <param name="app">The application. Its CORS policy is the host's.</param>
     /// <param name="allowedOrigins">The origins that browsers may connect from; empty for any.</param>
     public void Map(WebApplication app, IReadOnlyCollection<string> allowedOrigins)
     {
+        // Files come before routing: once an endpoint is chosen, no file is served.
         WebApp.Use(app);
+        app.UseRouting();
+        app.UseCors();
         app.Use(AnswerBadRequestsAsync);
         var sockets = new WebSocketEndpoint(_registry, _services, allowedOrigins);
         app.MapGet("/ws", sockets.HandleJsonAsync);
