@@ -23,7 +23,8 @@ export class Toolbar {
     this.#find = find;
     log.addEventListener('pointerover', (event) => { if (event.pointerType === 'mouse') this.#over(event.target); });
     log.addEventListener('pointerleave', (event) => { if (event.pointerType === 'mouse' && !this.#el.contains(document.activeElement)) this.#hide(); });
-    log.addEventListener('pointerup', (event) => { if (event.pointerType !== 'mouse' && !event.target.closest('button, a')) this.#over(event.target); });
+    log.addEventListener('pointerup', (event) => { if (event.pointerType !== 'mouse' && !event.target.closest('button, a')) this.#tapped(event.target); });
+    document.addEventListener('pointerdown', (event) => { if (!log.contains(event.target)) this.#hide(); });
     log.addEventListener('focusin', (event) => this.#over(event.target));
     log.addEventListener('keydown', (event) => this.#walk(event));
   }
@@ -40,6 +41,12 @@ export class Toolbar {
     if (this.#el.contains(target)) return;
     const el = target.closest?.('.message');
     if (el && el.dataset.key !== this.#key) this.#attach(el);
+  }
+
+  /** A second tap on the message puts the toolbar away. */
+  #tapped(target) {
+    if (target.closest('.message')?.dataset.key === this.#key) this.#hide();
+    else this.#over(target);
   }
 
   #attach(el) {
