@@ -28,6 +28,9 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
     /// <summary>The rooms that it is in or entering.</summary>
     protected IReadOnlyDictionary<string, JoinRoom> Rooms => _rooms;
 
+    /// <summary>Whether the client has to say who it is before anything else.</summary>
+    protected virtual bool MustSayHello => true;
+
     private long Now => (long)Context.Clock.GetElapsedTime(0).TotalMilliseconds;
 
     protected override void OnMessage(IConnectionMessage message)
@@ -37,7 +40,7 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
             case FrameReceived frame:
                 try
                 {
-                    if (connection.Outbox.Closing is null)
+                    if (connection.Outbox.Closing is null && !services.Drain.ReadingStopped)
                     {
                         OnFrame(frame.Message.Span);
                     }
@@ -60,7 +63,7 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
                 OnRoomsListed(listed);
                 break;
             case Swept:
-                if (Identity is null && Context.Clock.GetElapsedTime(connection.OpenedAt) > services.Options.HelloTimeout)
+                if (MustSayHello && Identity is null && Context.Clock.GetElapsedTime(connection.OpenedAt) > services.Options.HelloTimeout)
                 {
                     connection.Outbox.Close(CloseReason.Unauthorized, "no hello in time");
                 }

@@ -16,6 +16,7 @@ namespace ClusterChat.Gateway.Connections;
 /// <param name="Rooms">The gateway's subscriptions.</param>
 /// <param name="Cluster">The way to the rooms.</param>
 /// <param name="Sessions">Knows guests again.</param>
+/// <param name="Drain">How far the gateway's leaving has come.</param>
 /// <param name="NewMid">Makes ids for the writes of clients that have none.</param>
 /// <param name="Logger">The log.</param>
 internal sealed record ConnectionServices(
@@ -27,5 +28,6 @@ internal sealed record ConnectionServices(
     Subscriptions Rooms,
     IRoomCluster Cluster,
     GuestSessions Sessions,
+    DrainState Drain,
     Func<string> NewMid,
     ILogger Logger);

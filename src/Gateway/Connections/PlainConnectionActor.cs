@@ -12,26 +12,11 @@ namespace ClusterChat.Gateway.Connections;
 /// </summary>
 internal sealed class PlainConnectionActor(
     PlainConnection connection, ConnectionServices services, string room, string name)
-    : ConnectionActor(connection, services)
+    : OneRoomConnectionActor(connection, services)
 {
     private const int NewestOnJoin = 10;
-    private const string RetryTimer = "retry";
     private readonly Guest _guest = services.Sessions.Restore(null);
     private int _attempt = 1;
-
-    protected override void OnStart() => Enter();
-
-    protected override void OnMessage(IConnectionMessage message)
-    {
-        if (message is Retry)
-        {
-            Enter();
-        }
-        else
-        {
-            base.OnMessage(message);
-        }
-    }
 
     protected override void OnFrame(ReadOnlySpan<byte> frame)
     {
@@ -55,35 +40,25 @@ internal sealed class PlainConnectionActor(
         }
     }
 
-    protected override void OnJoinEnded(JoinEnded ended)
+    protected override void OnRefused(ProtocolError error)
     {
-        switch (ended.Error)
+        if (error.Code == ErrorCode.NameTaken)
         {
-            case { Code: ErrorCode.NameTaken }:
-                _attempt++;
-                Enter();
-                break;
-            case { } error when !ErrorCodes.IsTemporary(error.Code):
-                Connection.SendError(null, error);
-                Connection.Outbox.Close(CloseReason.Unauthorized, error.Message);
-                break;
-            default:
-                Context.StartTimer(RetryTimer, Retry.Instance, TimeSpan.FromMilliseconds(500));
-                break;
+            _attempt++;
+            Enter();
+            return;
         }
+
+        Connection.SendError(null, error);
+        Connection.Outbox.Close(CloseReason.Unauthorized, error.Code.ToString());
     }
 
-    private void Enter()
+    protected override void Enter()
     {
         var suffix = _attempt == 1 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"-{_attempt}");
         var stem = name.EnumerateRunes().Take(Rules.MaxUserNameLength - suffix.Length).Aggregate(
             new StringBuilder(), static (text, rune) => text.Append(rune.ToString()));
         Identity = new Member(_guest.User, stem.Append(suffix).ToString());
         Join(new JoinRequest(null, room, connection.Position, NewestOnJoin));
-    }
-
-    private sealed record Retry : IConnectionMessage
-    {
-        public static Retry Instance { get; } = new();
     }
 }

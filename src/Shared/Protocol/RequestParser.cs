@@ -29,7 +29,15 @@ public sealed class RequestParser(ProtocolLimits limits)
     }
 
     /// <summary>Reads one line, which is one JSON object. Never throws, whatever the bytes are.</summary>
-    public ParsedRequest Parse(ReadOnlySpan<byte> line)
+    public ParsedRequest Parse(ReadOnlySpan<byte> line) => Parse(line, null);
+
+    /// <summary>
+    /// Reads the body of an HTTP send: the fields of <c>send</c> without <c>t</c> and <c>room</c>. Where it has no
+    /// <c>mid</c>, that of the request is empty. Never throws.
+    /// </summary>
+    public ParsedRequest ParseSend(string room, ReadOnlySpan<byte> body) => Parse(body, room);
+
+    private ParsedRequest Parse(ReadOnlySpan<byte> line, string? room)
     {
         if (line.Length > limits.MaxFrameBytes)
             return Fatal("the frame is too long");
@@ -47,7 +55,7 @@ public sealed class RequestParser(ProtocolLimits limits)
             return Fatal("not one JSON object a line, or nested too deep");
         }
 
-        return RequestReader.Read(line, ref scanner, limits);
+        return RequestReader.Read(line, ref scanner, limits, room);
     }
 
     private static ParsedRequest Fatal(string message) =>

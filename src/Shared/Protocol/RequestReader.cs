@@ -8,24 +8,30 @@ internal ref struct RequestReader
 {
     private readonly ReadOnlySpan<byte> _line;
     private readonly ProtocolLimits _limits;
+    private readonly string? _room;
     private FieldReader _fields;
 
-    private RequestReader(ReadOnlySpan<byte> line, FieldTable fields, ProtocolLimits limits)
+    private RequestReader(ReadOnlySpan<byte> line, FieldTable fields, ProtocolLimits limits, string? room)
     {
+        _room = room;
         _line = line;
         _limits = limits;
         _fields = new FieldReader(line, fields, prefix: "");
     }
 
-    public static ParsedRequest Read(ReadOnlySpan<byte> line, ref RequestScanner scanner, ProtocolLimits limits)
+    /// <param name="line">The line.</param>
+    /// <param name="scanner">Has scanned it.</param>
+    /// <param name="limits">The sizes to enforce.</param>
+    /// <param name="room">Where it is a <c>send</c> by its place, to this room; null where the line says both.</param>
+    public static ParsedRequest Read(ReadOnlySpan<byte> line, ref RequestScanner scanner, ProtocolLimits limits, string? room)
     {
-        var reader = new RequestReader(line, scanner.Fields, limits);
+        var reader = new RequestReader(line, scanner.Fields, limits, room);
         var id = reader._fields.OptionalInteger(RequestField.Id, 1, ProtocolLimits.MaxInteger);
         if (reader._fields.Error is { } badId)
             return new ParsedRequest(null, badId, null, Fatal: false);
         if (scanner.Fault != StringFault.None)
             return new ParsedRequest(null, Describe(scanner.Fault, scanner.FaultyField), id, Fatal: false);
-        var request = reader.Request(id);
+        var request = room is null ? reader.Request(id) : reader.Send(id);
         return reader._fields.Error is { } error
             ? new ParsedRequest(null, error, id, Fatal: false)
             : new ParsedRequest(request, null, id, Fatal: false);
@@ -87,8 +93,9 @@ internal ref struct RequestReader
     private SendRequest Send(long? id)
     {
         var room = Room();
-        var mid = _fields.RequiredString(RequestField.Mid);
-        _fields.Require(ErrorCode.BadRequest, RequestField.Mid, Rules.CheckMid(mid));
+        var mid = _room is null ? _fields.RequiredString(RequestField.Mid) : _fields.OptionalString(RequestField.Mid) ?? "";
+        if (mid.Length > 0 || _room is null)
+            _fields.Require(ErrorCode.BadRequest, RequestField.Mid, Rules.CheckMid(mid));
         var reply = _fields.OptionalInteger(RequestField.Reply, 1, ProtocolLimits.MaxInteger);
         var data = Data();
         var text = _fields.RequiredString(RequestField.Text);
@@ -113,7 +120,7 @@ internal ref struct RequestReader
 
     private string Room()
     {
-        var room = _fields.RequiredString(RequestField.Room);
+        var room = _room ?? _fields.RequiredString(RequestField.Room);
         _fields.Require(ErrorCode.BadRoom, RequestField.Room, Rules.CheckRoomName(room));
         return room;
     }

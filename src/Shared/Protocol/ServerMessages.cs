@@ -131,6 +131,16 @@ public static class ServerMessages
         return line.End();
     }
 
+    /// <summary>One room by itself, for the HTTP API.</summary>
+    public static byte[] Room(RoomSummary room)
+    {
+        var line = new JsonLine("{\"t\":\"room\""u8);
+        line.String(",\"room\":"u8, room.Room);
+        line.Number(",\"count\":"u8, room.Count);
+        line.Number(",\"seq\":"u8, room.Seq);
+        return line.End();
+    }
+
     /// <summary>The reply to <c>leave</c>.</summary>
     public static byte[] Left(long? id, string room)
     {

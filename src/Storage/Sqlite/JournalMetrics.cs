@@ -20,20 +20,13 @@ internal sealed class JournalMetrics
         _fenced = meter?.CreateCounter<long>("clusterchat.journal.fenced", "{entry}", "Rooms' parts that were refused because of their epoch or head.");
     }
 
-    public void Committed(List<JournalWork> group, TimeSpan elapsed)
+    public void Committed(List<JournalWork> group, int rows, TimeSpan elapsed)
     {
         if (_duration is null)
             return;
-        var weight = 0;
-        var fenced = 0;
-        foreach (var work in group)
-        {
-            weight += work.Weight;
-            fenced += work.Fenced;
-        }
-
         _duration.Record(elapsed.TotalSeconds);
-        _size?.Record(weight);
+        _size?.Record(rows);
+        var fenced = group.Sum(work => work.Fenced);
         if (fenced > 0)
             _fenced?.Add(fenced);
     }

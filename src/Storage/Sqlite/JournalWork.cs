@@ -10,6 +10,12 @@ internal abstract class JournalWork
     private volatile bool _abandoned;
 
     /// <summary>How many rows it is about.</summary>
+    public abstract int Rows { get; }
+
+    /// <summary>
+    /// Its share of the queue and of a transaction: one a row, and one more for each KiB of its line, so that
+    /// the bound on the number is one on the memory too.
+    /// </summary>
     public abstract int Weight { get; }
 
     /// <summary>How many of its parts were fenced.</summary>
@@ -49,6 +55,8 @@ internal sealed class OpenWork(string room, long view, int tail) : JournalWork
 
     public Task<Outcome<OpenedRoom?>> Answer => _answer.Task;
 
+    public override int Rows => 1;
+
     public override int Weight => 1;
 
     public override void Apply(JournalTransaction transaction) => _opened = transaction.Open(room, view, tail);
@@ -74,12 +82,15 @@ internal sealed class AppendWork : JournalWork
         _violations = new string?[batch.Count];
         for (var i = 0; i < batch.Count; i++)
         {
-            Weight += Math.Max(1, batch[i].Events.Count);
+            Rows += batch[i].Events.Count;
+            Weight += Math.Max(1, batch[i].Events.Sum(e => 1 + (e.Line.Length / 1024)));
             _violations[i] = EntryRules.Violation(batch[i]);
         }
     }
 
     public Task<IReadOnlyList<AppendResult>> Answer => _answer.Task;
+
+    public override int Rows { get; }
 
     public override int Weight { get; }
 

@@ -4,7 +4,7 @@ namespace ClusterChat.Storage.Sqlite;
 
 public sealed partial class SqliteJournal
 {
-    // 3001-3003 belong to the writer and the readers.
+    // 3001-3004 belong to the threads.
     [LoggerMessage(EventId = 3000, Level = LogLevel.Information, Message = "The journal is open: {Path}")]
     private partial void LogStarted(string path);
 

@@ -26,6 +26,7 @@ public sealed partial class SqliteJournal : IJournal, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly SqliteJournalWriter _writer;
     private readonly SqliteJournalReaders _readers;
+    private readonly SqliteCheckpointer _checkpointer;
     private bool _started;
     private volatile bool _ready;
 
@@ -42,7 +43,8 @@ public sealed partial class SqliteJournal : IJournal, IAsyncDisposable
         _options = options;
         _time = time;
         _logger = logger ?? NullLogger<SqliteJournal>.Instance;
-        _writer = new SqliteJournalWriter(options, time, _logger, new JournalMetrics(meters));
+        _checkpointer = new SqliteCheckpointer(options, _logger);
+        _writer = new SqliteJournalWriter(options, time, _logger, new JournalMetrics(meters), _checkpointer);
         _readers = new SqliteJournalReaders(options, _logger);
     }
 
@@ -53,6 +55,7 @@ public sealed partial class SqliteJournal : IJournal, IAsyncDisposable
         _started = true;
         var path = await _writer.StartAsync().WaitAsync(cancellationToken);
         _readers.Start(path);
+        _checkpointer.Start(path);
         _ready = true;
         LogStarted(path);
     }
@@ -128,14 +131,15 @@ public sealed partial class SqliteJournal : IJournal, IAsyncDisposable
             return;
         try
         {
-            // The readers first: the writer's checkpoint can then empty the log.
-            await _readers.StopAsync().WaitAsync(_options.OperationTimeout, _time);
-            await _writer.StopAsync().WaitAsync(_options.OperationTimeout, _time);
+            // The writer last: its checkpoint can then empty the log.
+            await _checkpointer.StopAsync().WaitAsync(_options.CloseTimeout, _time);
+            await _readers.StopAsync().WaitAsync(_options.CloseTimeout, _time);
+            await _writer.StopAsync().WaitAsync(_options.CloseTimeout, _time);
             LogStopped();
         }
         catch (TimeoutException e)
         {
-            LogStopTimedOut(_options.OperationTimeout, e);
+            LogStopTimedOut(_options.CloseTimeout, e);
         }
     }
 

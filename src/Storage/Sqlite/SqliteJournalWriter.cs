@@ -14,7 +14,7 @@ namespace ClusterChat.Storage.Sqlite;
 /// session, which reads the log anew.
 /// </remarks>
 internal sealed partial class SqliteJournalWriter(
-    SqliteStorageOptions options, TimeProvider time, ILogger logger, JournalMetrics metrics)
+    SqliteStorageOptions options, TimeProvider time, ILogger logger, JournalMetrics metrics, SqliteCheckpointer checkpointer)
 {
     private readonly WorkQueue<JournalWork> _queue = new(options.QueuedEvents);
     private readonly TaskCompletionSource<string> _started = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -81,7 +81,9 @@ internal sealed partial class SqliteJournalWriter(
         {
             var started = time.GetTimestamp();
             Commit(group);
-            metrics.Committed(group, time.GetElapsedTime(started));
+            var rows = group.Sum(work => work.Rows);
+            metrics.Committed(group, rows, time.GetElapsedTime(started));
+            checkpointer.Committed(rows);
         }
         catch (Exception e)
         {
@@ -129,17 +131,9 @@ internal sealed partial class SqliteJournalWriter(
 
     private void Disconnect()
     {
-        var session = _session;
+        _session?.Dispose();
         _session = null;
         _transaction = null;
-        try
-        {
-            session?.Dispose();
-        }
-        catch (Exception e)
-        {
-            LogCloseFailed(logger, e.Message, e);
-        }
     }
 
     /// <summary>Moves the log into the database file, as far as other processes' readers let it.</summary>
@@ -151,13 +145,13 @@ internal sealed partial class SqliteJournalWriter(
         }
         catch (SqliteFault e)
         {
-            LogCloseFailed(logger, e.Message, e);
+            LogFinalCheckpointFailed(logger, e.Message, e);
         }
     }
 
     [LoggerMessage(EventId = 3001, Level = LogLevel.Error, Message = "A journal transaction with {Count} requests failed; their outcome is not known: {Reason}")]
     private static partial void LogGroupFailed(ILogger logger, int count, string reason, Exception e);
 
-    [LoggerMessage(EventId = 3002, Level = LogLevel.Warning, Message = "The journal's database was not closed cleanly: {Reason}")]
-    private static partial void LogCloseFailed(ILogger logger, string reason, Exception e);
+    [LoggerMessage(EventId = 3002, Level = LogLevel.Warning, Message = "The journal's log could not be moved into the database at the end (it is safe where it is): {Reason}")]
+    private static partial void LogFinalCheckpointFailed(ILogger logger, string reason, Exception e);
 }

@@ -53,12 +53,14 @@ internal sealed class SqliteSession : IDisposable
             _ = raw.sqlite3_extended_result_codes(handle, 1);
             _ = raw.sqlite3_busy_timeout(handle, (int)Math.Min(busyTimeout.TotalMilliseconds, int.MaxValue));
             // temp_store: savepoints keep their undo pages in memory instead of in a temporary file.
+            // wal_autocheckpoint: 32 MB of log, see SqliteCheckpointer.
             // fullfsync: on macOS a plain fsync leaves the data in the drive's cache. Elsewhere it does nothing.
             session.Execute("""
                 PRAGMA synchronous = FULL;
                 PRAGMA fullfsync = ON;
                 PRAGMA temp_store = MEMORY;
                 PRAGMA cache_size = -16384;
+                PRAGMA wal_autocheckpoint = 8192;
                 """);
             return session;
         }
@@ -138,11 +140,19 @@ internal sealed class SqliteSession : IDisposable
             throw new SqliteFault(SqliteFault.FileMoved, $"the database file {Path} was moved, deleted or replaced while it was open");
     }
 
+    /// <summary>Closes the connection, whatever state it is in.</summary>
     public void Dispose()
     {
         foreach (var statement in _statements)
             statement.Dispose();
-        _connection.Dispose();
+        try
+        {
+            _connection.Dispose();
+        }
+        catch (SqliteException)
+        {
+            // It is dropped because it is broken; why, was reported when it broke.
+        }
     }
 
     [DllImport("e_sqlite3", EntryPoint = "sqlite3_file_control", CallingConvention = CallingConvention.Cdecl)]

@@ -1,0 +1,28 @@
+/**
+ * A link over a WebSocket. Every link has the same shape: `send(object)`, `close(code)`, and it calls
+ * `on.open()`, `on.frame(object)` in order, and `on.close(code, reason)` once.
+ */
+export function openWebSocket(address, { WebSocket }, on) {
+  const socket = new WebSocket(address.ws, 'clusterchat.v1');
+  socket.onopen = () => on.open();
+  socket.onmessage = ({ data }) => {
+    for (const line of String(data).split('\n')) {
+      if (line === '') continue;
+      let frame;
+      try {
+        frame = JSON.parse(line);
+      } catch {
+        continue; // nothing of ours: something between us and the server wrote it
+      }
+      on.frame(frame);
+    }
+  };
+  socket.onclose = ({ code, reason }) => on.close(code ?? 1006, reason ?? '');
+  return {
+    send: (frame) => socket.send(JSON.stringify(frame)),
+    close: (code = 1000) => {
+      socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+      socket.close(code);
+    },
+  };
+}

@@ -1,0 +1,132 @@
+using System.Collections.Concurrent;
+using ClusterChat.Actors;
+using ClusterChat.Protocol;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterChat.Gateway.Connections;
+
+/// <summary>The connections of a gateway: opens them, looks at the clock for all of them, and drains them.</summary>
+internal sealed class ConnectionRegistry : IDisposable
+{
+    private static readonly TimeSpan DrainPoll = TimeSpan.FromMilliseconds(20);
+    private readonly ConcurrentDictionary<long, ClientConnection> _connections = [];
+    private readonly ConnectionServices _services;
+    private readonly ITimer _sweep;
+    private long _lastId;
+
+    public ConnectionRegistry(ConnectionServices services)
+    {
+        _services = services;
+        var second = TimeSpan.FromSeconds(1);
+        _sweep = services.System.Clock.CreateTimer(static registry => ((ConnectionRegistry)registry!).Sweep(), this, second, second);
+    }
+
+    /// <summary>How many there are.</summary>
+    public int Count => _connections.Count;
+
+    /// <summary>Whether another one is welcome.</summary>
+    public bool IsOpen => !_services.Drain.HasBegun && _connections.Count < _services.Options.MaxConnections;
+
+    /// <summary>Opens a connection that speaks JSON.</summary>
+    public ClientConnection OpenJson(IClientTransport transport)
+    {
+        var connection = new JsonConnection(NextId(), transport, _services);
+        return Open(connection, () => new JsonConnectionActor(connection, _services));
+    }
+
+    /// <summary>Opens a bare connection to one room.</summary>
+    public ClientConnection OpenPlain(IClientTransport transport, string room, string name)
+    {
+        var connection = new PlainConnection(NextId(), transport, _services);
+        return Open(connection, () => new PlainConnectionActor(connection, _services, room, name));
+    }
+
+    /// <summary>Opens a stream of Server-Sent Events of one room.</summary>
+    public SseConnection OpenSse(IClientTransport transport, SseRequest request)
+    {
+        var connection = new SseConnection(NextId(), transport, _services);
+        Open(connection, () => new SseConnectionActor(connection, _services, request));
+        return connection;
+    }
+
+    /// <summary>Forgets a connection whose reading side has ended.</summary>
+    public void Remove(ClientConnection connection)
+    {
+        _connections.TryRemove(connection.Id, out _);
+        connection.Ended();
+    }
+
+    /// <summary>
+    /// Leaves: takes no new connections, asks the clients to go to other gateways, waits for the acks of what
+    /// they have sent, and closes.
+    /// </summary>
+    /// <param name="elsewhere">Whether there are other gateways; if not, nobody is asked to go there first.</param>
+    /// <param name="grace">The time that all of it may take.</param>
+    public async Task DrainAsync(bool elsewhere, TimeSpan grace)
+    {
+        var clock = _services.System.Clock;
+        var start = clock.GetTimestamp();
+        _services.Drain.Begin();
+        _services.Logger.DrainBegun(Count, grace);
+        if (elsewhere)
+        {
+            var spread = grace / 2;
+            foreach (var connection in _connections.Values)
+            {
+                connection.SendDrain((int)spread.TotalMilliseconds);
+            }
+
+            await WaitAsync(() => _connections.IsEmpty, spread);
+        }
+
+        _services.Drain.StopReading();
+        await WaitAsync(() => _services.Rooms.Unacked == 0 && _connections.Values.All(c => c.Unacked == 0), Left() - _services.Options.CloseTimeout);
+        foreach (var connection in _connections.Values)
+        {
+            connection.Outbox.Close(CloseReason.Shutdown, CloseReason.Shutdown.Text());
+        }
+
+        await WaitAsync(() => _connections.IsEmpty, TimeSpan.FromTicks(Math.Min(Left().Ticks, _services.Options.CloseTimeout.Ticks)));
+        _services.Logger.DrainEnded(Count, _services.Rooms.Unacked, clock.GetElapsedTime(start));
+        foreach (var connection in _connections.Values)
+        {
+            connection.Abort();
+        }
+
+        TimeSpan Left() => grace - clock.GetElapsedTime(start);
+
+        async Task WaitAsync(Func<bool> done, TimeSpan most)
+        {
+            var since = clock.GetTimestamp();
+            while (!done() && clock.GetElapsedTime(since) < most)
+            {
+                await Task.Delay(DrainPoll, clock);
+            }
+        }
+    }
+
+    public void Dispose() => _sweep.Dispose();
+
+    private long NextId() => Interlocked.Increment(ref _lastId);
+
+    private ClientConnection Open(ClientConnection connection, Func<ConnectionActor> create)
+    {
+        connection.Actor = _services.System.Spawn(new ActorProps<IConnectionMessage>("connection", create)
+        {
+            Capacity = 2 * (_services.Options.MaxRooms + _services.Options.MaxUnacked),
+
+            // What is wrong with one client's connection ends that connection.
+            Supervision = SupervisorStrategy.Stop,
+        });
+        _connections[connection.Id] = connection;
+        return connection;
+    }
+
+    private void Sweep()
+    {
+        foreach (var connection in _connections.Values)
+        {
+            connection.Sweep(_services.Options);
+        }
+    }
+}

@@ -1,0 +1,18 @@
+namespace ClusterChat.Gateway.Connections;
+
+/// <summary>How far the gateway's leaving has come.</summary>
+internal sealed class DrainState
+{
+    private volatile bool _begun;
+    private volatile bool _readingStopped;
+
+    /// <summary>It takes no new connections, and is not ready any more.</summary>
+    public bool HasBegun => _begun;
+
+    /// <summary>What clients send now is not taken: they will send it again elsewhere.</summary>
+    public bool ReadingStopped => _readingStopped;
+
+    public void Begin() => _begun = true;
+
+    public void StopReading() => _readingStopped = true;
+}

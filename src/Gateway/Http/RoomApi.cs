@@ -1,0 +1,276 @@
+using System.Buffers;
+using System.Globalization;
+using System.Threading.RateLimiting;
+using ClusterChat.Cluster;
+using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Fanout;
+using ClusterChat.Protocol;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+
+namespace ClusterChat.Gateway.Http;
+
+/// <summary>The HTTP API of rooms; protocol, section 7.</summary>
+internal sealed class RoomApi : IDisposable
+{
+    private static readonly ProtocolError NameRequired = new(ErrorCode.BadName, "X-Guest-Name is required.");
+    private readonly ConnectionServices _services;
+    private readonly PartitionedRateLimiter<string>? _sends;
+
+    public RoomApi(ConnectionServices services)
+    {
+        _services = services;
+        var options = services.Options;
+        if (options.SendsPerSecond > 0)
+        {
+            _sends = PartitionedRateLimiter.Create<string, string>(user => RateLimitPartition.GetTokenBucketLimiter(
+                user,
+                _ => new TokenBucketRateLimiterOptions
+                {
+                    TokenLimit = options.SendBurst,
+                    TokensPerPeriod = (int)Math.Max(1, Math.Ceiling(options.SendsPerSecond)),
+                    ReplenishmentPeriod = TimeSpan.FromSeconds(1),
+                    QueueLimit = 0,
+                }));
+        }
+    }
+
+    public void Map(IEndpointRouteBuilder app)
+    {
+        var rooms = app.MapGroup("/api/rooms");
+        rooms.MapGet("", ListRoomsAsync);
+        rooms.MapGet("/{room}", context => WithRoom(context, DescribeAsync));
+        rooms.MapGet("/{room}/members", context => WithRoom(context, ListMembersAsync));
+        rooms.MapGet("/{room}/messages", context => WithRoom(context, ReadAsync));
+        rooms.MapPost("/{room}/messages", context => WithRoom(context, SendAsync));
+    }
+
+    public void Dispose() => _sends?.Dispose();
+
+    /// <summary>Checks the room and the identity, then goes on.</summary>
+    internal Task WithRoom(HttpContext context, Func<HttpContext, string, Member?, Task> handle)
+    {
+        var room = (string)context.Request.RouteValues["room"]!;
+        if (Rules.CheckRoomName(room) is { } wrong)
+        {
+            return Problems.WriteAsync(context, new ProtocolError(ErrorCode.BadRoom, "room: " + wrong));
+        }
+
+        var identity = ApiIdentity.Of(context, _services.Sessions);
+        context.Response.Headers.CacheControl = "no-store";
+        return identity.Error is { } error ? Problems.WriteAsync(context, error) : handle(context, room, identity.Member);
+    }
+
+    /// <summary>Reads an integer of the query.</summary>
+    /// <exception cref="BadHttpRequestException">It is none, or out of range.</exception>
+    internal static long Integer(HttpContext context, string name, long standard, long min, long max)
+    {
+        var text = context.Request.Query[name].ToString();
+        if (text.Length == 0)
+        {
+            return standard;
+        }
+
+        return long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var value) && value >= min && value <= max
+            ? value
+            : throw new BadHttpRequestException($"{name}: must be an integer from {min} to {max}");
+    }
+
+    private async Task SendAsync(HttpContext context, string room, Member? member)
+    {
+        if (member is null)
+        {
+            await Problems.WriteAsync(context, NameRequired);
+            return;
+        }
+
+        if (await ReadBodyAsync(context) is not { } body)
+        {
+            await Problems.WriteAsync(context, new ProtocolError(
+                ErrorCode.TooLong, $"The body must not be longer than {_services.Protocol.MaxFrameBytes} bytes."));
+            return;
+        }
+
+        var parsed = _services.Parser.ParseSend(room, body);
+        if (parsed.Error is { } error)
+        {
+            await Problems.WriteAsync(context, error);
+            return;
+        }
+
+        var key = context.Request.Headers.ContainsKey(ApiIdentity.SessionHeader)
+            ? member.User
+            : context.Connection.RemoteIpAddress?.ToString() ?? string.Empty;
+        using var lease = _sends?.AttemptAcquire(key);
+        if (lease is { IsAcquired: false })
+        {
+            await Problems.WriteAsync(context, new ProtocolError(ErrorCode.RateLimited, "You send too fast.", 1000));
+            return;
+        }
+
+        var send = (SendRequest)parsed.Request!;
+        var mid = send.Mid.Length > 0 ? send.Mid : _services.NewMid();
+        var answer = await AskAsync(query => new WriteRoom(
+            query, null, room, member, Visitor: true, mid, new MessageContent(send.Text, send.Reply, send.Data)));
+        await WriteAsync(context, answer, answer.Ack);
+    }
+
+    private async Task ReadAsync(HttpContext context, string room, Member? member)
+    {
+        var limits = _services.Protocol;
+        var limit = (int)Integer(context, "limit", limits.DefaultPageSize, 1, limits.MaxPageSize);
+        var after = context.Request.Query["after"].ToString();
+        if (after.Length == 0)
+        {
+            var before = Integer(context, "before", long.MaxValue, 1, ProtocolLimits.MaxInteger);
+            var answer = await AskAsync(query => new ReadHistory(query, null, room, Visitor: true, 0, before, limit));
+            await WriteAsync(context, answer, answer.Page is { } page
+                ? ServerMessages.History(null, room, page.Log, page.Lines, page.More)
+                : null);
+        }
+        else if (Position.TryParse(after, out var position))
+        {
+            var wait = TimeSpan.FromSeconds(Integer(context, "wait", 0, 0, (long)_services.Options.MaxPollWait.TotalSeconds));
+            await PollAsync(context, room, position, limit, wait);
+        }
+        else
+        {
+            throw new BadHttpRequestException("after: must be LOG/SEQ");
+        }
+    }
+
+    /// <summary>
+    /// Events after a position. With a wait it is a listener in the room for the time, so that nothing can come
+    /// between the look and the wait.
+    /// </summary>
+    private async Task PollAsync(HttpContext context, string room, Position after, int limit, TimeSpan wait)
+    {
+        var query = new RoomQuery();
+        _services.Rooms.Tell(new JoinRoom(query, null, room, null, after, limit));
+        try
+        {
+            var answer = await query.Answer;
+            if (answer.Entered is not { } page)
+            {
+                await WriteAsync(context, answer, null);
+                return;
+            }
+
+            if (!page.Recovered)
+            {
+                await Problems.WriteAsync(context, new ProtocolError(
+                    ErrorCode.LogChanged, $"The room cannot go on after {after}: it is at {page.Log}/{page.Seq}."));
+                return;
+            }
+
+            var events = page.Events;
+            if (events.Count == 0 && wait > TimeSpan.Zero && await FirstEventAsync(context, query, wait) is { } first)
+            {
+                events = [first];
+            }
+
+            var lines = events.Take(limit).Select(e => e.Line).ToList();
+            await WriteJsonAsync(context, ServerMessages.History(null, room, page.Log, lines, page.More || events.Count > limit));
+        }
+        finally
+        {
+            _services.Rooms.Tell(new LeaveRoom(query, null, room, Silent: true));
+        }
+    }
+
+    private async Task<RoomEvent?> FirstEventAsync(HttpContext context, RoomQuery query, TimeSpan wait)
+    {
+        try
+        {
+            return await query.FirstEvent.WaitAsync(wait, _services.System.Clock, context.RequestAborted);
+        }
+        catch (TimeoutException)
+        {
+            return null;
+        }
+    }
+
+    private async Task ListMembersAsync(HttpContext context, string room, Member? member)
+    {
+        var max = _services.Protocol.MaxMembersPageSize;
+        var limit = (int)Integer(context, "limit", max, 1, max);
+        var after = context.Request.Query["after"].ToString();
+        var answer = await AskAsync(query => new ReadMembers(query, null, room, Visitor: true, after, limit));
+        await WriteAsync(context, answer, answer.Members is { } page
+            ? ServerMessages.Members(null, room, page.Count, page.Names, page.More)
+            : null);
+    }
+
+    private async Task DescribeAsync(HttpContext context, string room, Member? member)
+    {
+        var listing = await _services.Cluster.ListRoomsAsync(room, string.Empty, 1, context.RequestAborted);
+        if (listing.Rooms is [var found] && found.Room == room)
+        {
+            await WriteJsonAsync(context, ServerMessages.Room(new RoomSummary(found.Room, found.Count, found.Seq)));
+        }
+        else
+        {
+            await Problems.WriteAsync(context, new ProtocolError(ErrorCode.NotFound, "There is no such room."));
+        }
+    }
+
+    private async Task ListRoomsAsync(HttpContext context)
+    {
+        var identity = ApiIdentity.Of(context, _services.Sessions);
+        if (identity.Error is { } error)
+        {
+            await Problems.WriteAsync(context, error);
+            return;
+        }
+
+        var limits = _services.Protocol;
+        var limit = (int)Integer(context, "limit", limits.DefaultPageSize, 1, limits.MaxPageSize);
+        var listing = await _services.Cluster.ListRoomsAsync(
+            context.Request.Query["prefix"].ToString(), context.Request.Query["after"].ToString(), limit, context.RequestAborted);
+        context.Response.Headers.CacheControl = "no-store";
+        await WriteJsonAsync(context, ServerMessages.Rooms(
+            null, [.. listing.Rooms.Select(r => new RoomSummary(r.Room, r.Count, r.Seq))], listing.More));
+    }
+
+    private Task<RoomAnswer> AskAsync(Func<RoomQuery, RoomCall> call)
+    {
+        var query = new RoomQuery();
+        _services.Rooms.Tell(call(query));
+        return query.Answer;
+    }
+
+    private async Task<byte[]?> ReadBodyAsync(HttpContext context)
+    {
+        var reader = context.Request.BodyReader;
+        while (true)
+        {
+            var read = await reader.ReadAsync(context.RequestAborted);
+            if (read.Buffer.Length > _services.Protocol.MaxFrameBytes)
+            {
+                return null;
+            }
+
+            if (read.IsCompleted)
+            {
+                var body = read.Buffer.ToArray();
+                reader.AdvanceTo(read.Buffer.End);
+                return body;
+            }
+
+            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
+        }
+    }
+
+    private static Task WriteAsync(HttpContext context, RoomAnswer answer, byte[]? json)
+        => json is not null
+            ? WriteJsonAsync(context, json)
+            : Problems.WriteAsync(context, answer.Error ?? new ProtocolError(ErrorCode.Unavailable, "No answer.", 1000));
+
+    private static async Task WriteJsonAsync(HttpContext context, byte[] json)
+    {
+        context.Response.ContentType = "application/json; charset=utf-8";
+        context.Response.ContentLength = json.Length;
+        await context.Response.Body.WriteAsync(json, context.RequestAborted);
+    }
+}

@@ -1,0 +1,61 @@
+using ClusterChat.Cluster;
+using ClusterChat.Gateway.Fanout;
+using ClusterChat.Protocol;
+
+namespace ClusterChat.Gateway.Http;
+
+/// <summary>One question of an HTTP request to a room: it has one answer.</summary>
+internal sealed class RoomQuery : IRoomClient
+{
+    private readonly TaskCompletionSource<RoomAnswer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<RoomEvent?> _event = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>The answer.</summary>
+    public Task<RoomAnswer> Answer => _answer.Task;
+
+    /// <summary>The first event after a join; null where the room let the client go.</summary>
+    public Task<RoomEvent?> FirstEvent => _event.Task;
+
+    public void OnEvent(RoomEvent roomEvent) => _event.TrySetResult(roomEvent);
+
+    public void OnEntered(JoinRoom join, EnteredPage page) => _answer.TrySetResult(new RoomAnswer { Entered = page });
+
+    public void OnRefused(RoomCall call, ProtocolError error) => _answer.TrySetResult(new RoomAnswer { Error = error });
+
+    public void OnWritten(WriteRoom write, long seq, long ts, bool dup)
+        => _answer.TrySetResult(new RoomAnswer { Ack = ServerMessages.Ack(null, write.Room, write.Mid, seq, ts, dup) });
+
+    public void OnHistory(ReadHistory read, EventPage page) => _answer.TrySetResult(new RoomAnswer { Page = page });
+
+    public void OnMembers(ReadMembers read, MemberPage page) => _answer.TrySetResult(new RoomAnswer { Members = page });
+
+    public void OnLeft(LeaveRoom leave)
+    {
+    }
+
+    public void OnPresence(PresenceChanged presence)
+    {
+    }
+
+    public void OnTyping(string room, string name)
+    {
+    }
+
+    public void OnReset(JoinRoom join) => _event.TrySetResult(null);
+
+    public bool IsReady(Action whenReady) => false;
+}
+
+/// <summary>The answer to a <see cref="RoomQuery"/>: one of these.</summary>
+internal sealed record RoomAnswer
+{
+    public ProtocolError? Error { get; init; }
+
+    public byte[]? Ack { get; init; }
+
+    public EventPage? Page { get; init; }
+
+    public MemberPage? Members { get; init; }
+
+    public EnteredPage? Entered { get; init; }
+}

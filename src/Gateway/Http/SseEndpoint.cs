@@ -1,0 +1,65 @@
+using ClusterChat.Cluster;
+using ClusterChat.Gateway.Connections;
+using ClusterChat.Protocol;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace ClusterChat.Gateway.Http;
+
+/// <summary>Server-Sent Events of a room; protocol, section 7.</summary>
+internal static class SseEndpoint
+{
+    public static async Task HandleAsync(
+        HttpContext context, string room, Member? member, ConnectionRegistry registry, ConnectionServices services)
+    {
+        if (!registry.IsOpen)
+        {
+            await Problems.WriteAsync(context, WebSocketEndpoint.Full);
+            return;
+        }
+
+        var last = context.Request.Headers["Last-Event-ID"].ToString();
+        if (last.Length == 0)
+        {
+            last = context.Request.Query["after"].ToString();
+        }
+
+        // A position that nobody gave out is answered like one that is gone: with a reset.
+        Position? since = null;
+        if (last.Length > 0 && !Position.TryParse(last, out since))
+        {
+            since = new Position("?", 0);
+        }
+
+        var limits = services.Protocol;
+        var limit = (int)RoomApi.Integer(context, "limit", limits.DefaultPageSize, 0, limits.MaxPageSize);
+        context.Features.Get<IHttpResponseBodyFeature>()?.DisableBuffering();
+        var headers = context.Response.Headers;
+        headers.ContentType = "text/event-stream";
+        headers["X-Accel-Buffering"] = "no";
+
+        var transport = new SseTransport(context);
+        var connection = registry.OpenSse(transport, new SseRequest(room, member, since, limit));
+        transport.Written = connection.Touch;
+        try
+        {
+            if (await connection.Entered.WaitAsync(context.RequestAborted) is { } error)
+            {
+                headers.Remove("X-Accel-Buffering");
+                await Problems.WriteAsync(context, error);
+                return;
+            }
+
+            await context.Response.StartAsync(context.RequestAborted);
+            await transport.Closed.WaitAsync(context.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client went away.
+        }
+        finally
+        {
+            registry.Remove(connection);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import { byId } from '../dom.js';
+import { t } from '../i18n.js';
+
+const FORBIDDEN = /\p{Cc}|\p{Cs}/u;
+
+/** Asks for a name; without a current one there is no way around it. Resolves with null when cancelled. */
+export function askName({ current = '', problem = '' } = {}) {
+  const [dialog, form, input, error] = ['name-dialog', 'name-form', 'name-input', 'name-error'].map(byId);
+  input.value = current;
+  error.textContent = problem;
+  byId('name-submit').textContent = t(current ? 'nameSave' : 'nameSubmit');
+  document.body.classList.toggle('nameless', !current);
+  if (!dialog.open) dialog.showModal();
+  input.select();
+  return new Promise((resolve) => {
+    const done = (name) => {
+      form.onsubmit = dialog.oncancel = dialog.onclick = null;
+      document.body.classList.remove('nameless');
+      dialog.close();
+      resolve(name);
+    };
+    form.onsubmit = (event) => {
+      event.preventDefault();
+      const name = input.value.trim().normalize('NFC');
+      const valid = name !== '' && [...name].length <= 32 && !FORBIDDEN.test(name);
+      error.textContent = valid || name === '' ? '' : t('nameBad');
+      if (valid) done(name);
+      else input.focus();
+    };
+    dialog.oncancel = (event) => {
+      event.preventDefault();
+      if (current) done(null);
+    };
+    dialog.onclick = (event) => {
+      if (event.target === dialog && current) done(null);
+    };
+  });
+}
