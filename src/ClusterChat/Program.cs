@@ -1,1 +1,3 @@
-return 0;
+using ClusterChat.Host;
+
+return await CommandLine.RunAsync(args);

@@ -15,6 +15,7 @@ namespace ClusterChat.Gateway.Connections;
 /// <param name="Parser">Reads requests.</param>
 /// <param name="Rooms">The gateway's subscriptions.</param>
 /// <param name="Cluster">The way to the rooms.</param>
+/// <param name="NodeName">This node's name.</param>
 /// <param name="Sessions">Knows guests again.</param>
 /// <param name="Drain">How far the gateway's leaving has come.</param>
 /// <param name="NewMid">Makes ids for the writes of clients that have none.</param>
@@ -27,6 +28,7 @@ internal sealed record ConnectionServices(
     RequestParser Parser,
     Subscriptions Rooms,
     IRoomCluster Cluster,
+    string NodeName,
     GuestSessions Sessions,
     DrainState Drain,
     Func<string> NewMid,

@@ -6,6 +6,9 @@ public sealed class GatewayOptions
     /// <summary>The connections that a gateway takes at most; more are answered 503.</summary>
     public int MaxConnections { get; set; } = 100_000;
 
+    /// <summary>The longest text of a message, and the longest <c>data</c>, in bytes of UTF-8.</summary>
+    public int MaxTextBytes { get; set; } = 16_384;
+
     /// <summary>How long a connection may take to say hello. Protocol, section 3.</summary>
     public TimeSpan HelloTimeout { get; set; } = TimeSpan.FromSeconds(10);
 

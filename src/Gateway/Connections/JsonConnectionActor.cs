@@ -88,7 +88,7 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
             hello.Id,
             name,
             guest.Session,
-            Services.Cluster.View.Nodes.Length > 0 ? Services.Cluster.Self.Split('/')[0] : Services.Cluster.Self,
+            Services.NodeName,
             (int)Services.Options.PingInterval.TotalMilliseconds,
             Services.Protocol.MaxTextBytes));
     }

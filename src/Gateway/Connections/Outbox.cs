@@ -33,7 +33,7 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
     private long _closingSince;
     private Action? _whenLow;
     private Action? _resume;
-    private ConfiguredValueTaskAwaitable.ConfiguredValueTaskAwaiter _awaited;
+    private ValueTaskAwaiter _awaited;
 
     /// <summary>Called once, when the connection is over as far as writing goes; from the dispatcher.</summary>
     public Action? Broken { get; set; }
@@ -183,7 +183,7 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
             {
                 if (!write.IsCompleted)
                 {
-                    _awaited = write.ConfigureAwait(false).GetAwaiter();
+                    _awaited = write.GetAwaiter();
                     _awaited.UnsafeOnCompleted(_resume ??= Resume);
                     return;
                 }

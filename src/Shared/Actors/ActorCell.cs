@@ -84,8 +84,6 @@ internal sealed partial class ActorCell<TMessage> : IActorRef<TMessage>, IActorC
     public Task Stopped => _stopped.Task;
 
     /// <summary>Any thread.</summary>
-    public bool IsClosed => _gate.IsClosed;
-
     public bool Tell(TMessage message)
     {
         switch (_gate.TryEnter(_props.Capacity))

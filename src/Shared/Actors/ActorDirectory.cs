@@ -53,7 +53,7 @@ public sealed class ActorDirectory<TEntry, TMessage>(Func<string, TEntry> start)
                 return true;
             }
 
-            if (!actor.IsClosed)
+            if (!actor.IsStopping)
             {
                 return false;
             }
@@ -67,7 +67,7 @@ public sealed class ActorDirectory<TEntry, TMessage>(Func<string, TEntry> start)
     {
         foreach (var pair in _entries)
         {
-            if (pair.Value.IsValueCreated && pair.Value.Value.Actor.IsClosed)
+            if (pair.Value.IsValueCreated && pair.Value.Value.Actor.IsStopping)
             {
                 _entries.TryRemove(pair);
             }

@@ -19,9 +19,6 @@ public interface IActorRef<in TMessage> where TMessage : class
     /// </returns>
     bool Tell(TMessage message);
 
-    /// <summary>Whether <see cref="Tell"/> takes nothing any more, for good.</summary>
-    bool IsClosed { get; }
-
     /// <summary>
     /// Asks the actor to stop. When this returns, <see cref="Tell"/> takes nothing any more. The message that is being
     /// handled is finished; those that wait become dead letters.

@@ -1,0 +1,50 @@
+using System.CommandLine;
+
+namespace ClusterChat.Host;
+
+/// <summary>
+/// The command line. Each option is a configuration key too, and so an environment variable; the command line
+/// wins over the environment, the environment over <c>appsettings.json</c>.
+/// </summary>
+internal static class CommandLine
+{
+    /// <summary>Runs the command.</summary>
+    /// <returns>0 after a clean stop, 1 where the node could not start or failed, 2 for wrong options.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var options = new (Option<string> Option, string Key)[]
+        {
+            (new Option<string>("--name") { Description = "The node's name. Default: the host's name." }, "ClusterChat:Name"),
+            (new Option<string>("--urls") { Description = "Where to listen, separated by ';'. Default: http://localhost:8080." }, "urls"),
+            (new Option<string>("--data") { Description = "The folder of the database files. Default: ./data." }, "ClusterChat:Data"),
+        };
+        var root = new RootCommand("ClusterChat: a chat node. Without arguments: one node for everything, on http://localhost:8080, data in ./data.");
+        foreach (var (option, _) in options)
+        {
+            root.Options.Add(option);
+        }
+
+        root.SetAction((parsed, cancellationToken) =>
+        {
+            var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);
+            foreach (var (option, key) in options)
+            {
+                if (parsed.GetValue(option) is { } value)
+                {
+                    settings[key] = value;
+                }
+            }
+
+            return NodeHost.RunAsync(settings, cancellationToken);
+        });
+
+        var command = root.Parse(args);
+        if (command.Errors.Count > 0)
+        {
+            await command.InvokeAsync();
+            return ExitCodes.WrongOptions;
+        }
+
+        return await command.InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });
+    }
+}

@@ -1,0 +1,17 @@
+namespace ClusterChat.Host;
+
+/// <summary>What the host writes to the process's log. Event ids 5000-5099.</summary>
+internal static partial class HostLog
+{
+    [LoggerMessage(5000, LogLevel.Information, "Node {Name} starts; data in {Folder}")]
+    public static partial void Starting(this ILogger logger, string name, string folder);
+
+    [LoggerMessage(5001, LogLevel.Information, "Open in a browser: {Addresses}  (guest mode: whoever can connect can chat)")]
+    public static partial void Ready(this ILogger logger, string addresses);
+
+    [LoggerMessage(5002, LogLevel.Information, "Node {Name} has stopped; every acked message is on disk")]
+    public static partial void Stopped(this ILogger logger, string name);
+
+    [LoggerMessage(5003, LogLevel.Critical, "The node cannot run: {Reason}")]
+    public static partial void StartFailed(this ILogger logger, string reason);
+}

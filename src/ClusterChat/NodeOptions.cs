@@ -1,0 +1,25 @@
+using ClusterChat.Gateway.Connections;
+using ClusterChat.RoomActors.Rooms;
+
+namespace ClusterChat.Host;
+
+/// <summary>All options of a node: section <c>ClusterChat</c> of the configuration.</summary>
+internal sealed class NodeOptions
+{
+    public const string Section = "ClusterChat";
+
+    /// <summary>The node's name.</summary>
+    public string Name { get; set; } = Environment.MachineName.ToLowerInvariant();
+
+    /// <summary>The folder of the database files.</summary>
+    public string Data { get; set; } = "data";
+
+    /// <summary>The origins that browsers may connect from; empty for any.</summary>
+    public IList<string> AllowedOrigins { get; } = [];
+
+    /// <summary>The limits of the gateway.</summary>
+    public GatewayOptions Limits { get; } = new();
+
+    /// <summary>The limits of rooms.</summary>
+    public RoomOptions Rooms { get; } = new();
+}

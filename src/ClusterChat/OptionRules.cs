@@ -1,0 +1,95 @@
+using System.ComponentModel;
+using System.Reflection;
+
+namespace ClusterChat.Host;
+
+/// <summary>
+/// Reads the options and checks them before anything starts. What is wrong is said with the option's name and
+/// that of its environment variable.
+/// </summary>
+internal static class OptionRules
+{
+    // Zero means "no limit" or "none" for these; all other numbers and times have to be above it.
+    private static readonly string[] MayBeZero = ["SendsPerSecond", "RequestsPerSecond", "RefusalsPerSecond", "NamedPresence"];
+
+    /// <returns>The options, and what is wrong with them; empty if nothing is.</returns>
+    public static (NodeOptions Options, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
+    {
+        var options = new NodeOptions();
+        var errors = new List<string>();
+        var section = configuration.GetSection(NodeOptions.Section);
+        CheckKeys(section, typeof(NodeOptions), errors);
+        if (errors.Count == 0)
+        {
+            section.Bind(options);
+            if (string.IsNullOrWhiteSpace(options.Name) || options.Name.Length > 64)
+            {
+                errors.Add(Describe(section.Path + ":Name", "must have 1 to 64 characters"));
+            }
+
+            if (string.IsNullOrWhiteSpace(options.Data))
+            {
+                errors.Add(Describe(section.Path + ":Data", "must name a folder"));
+            }
+        }
+
+        return (options, errors);
+    }
+
+    private static void CheckKeys(IConfigurationSection section, Type type, List<string> errors)
+    {
+        foreach (var child in section.GetChildren())
+        {
+            var property = type.GetProperty(child.Key, BindingFlags.Instance | BindingFlags.Public | BindingFlags.IgnoreCase);
+            if (property is null)
+            {
+                errors.Add(Describe(child.Path, "there is no such option"));
+            }
+            else if (child.Value is { } value)
+            {
+                if (Refuse(property, value) is { } why)
+                {
+                    errors.Add(Describe(child.Path, $"{why}, is \"{value}\""));
+                }
+            }
+            else if (!typeof(System.Collections.IEnumerable).IsAssignableFrom(property.PropertyType))
+            {
+                CheckKeys(child, property.PropertyType, errors);
+            }
+        }
+    }
+
+    private static string? Refuse(PropertyInfo property, string value)
+    {
+        if (property.PropertyType == typeof(string))
+        {
+            return null;
+        }
+
+        object? parsed;
+        try
+        {
+            parsed = TypeDescriptor.GetConverter(property.PropertyType).ConvertFromInvariantString(value);
+        }
+        catch (Exception error) when (error is ArgumentException or FormatException or NotSupportedException or OverflowException)
+        {
+            parsed = null;
+        }
+
+        var zero = MayBeZero.Contains(property.Name, StringComparer.Ordinal);
+        return parsed switch
+        {
+            int number when number > 0 || (number == 0 && zero) => null,
+            double number when double.IsFinite(number) && (number > 0 || (number == 0 && zero)) => null,
+            TimeSpan time when time > TimeSpan.Zero => null,
+            int => "must be a whole number above 0",
+            double => zero ? "must be 0 or above" : "must be above 0",
+            TimeSpan => "must be a time above 0, such as 00:00:10",
+            _ when property.PropertyType == typeof(TimeSpan) => "must be a time, such as 00:00:10",
+            _ => "must be a number",
+        };
+    }
+
+    private static string Describe(string path, string problem)
+        => $"{path} (environment variable {path.Replace(":", "__", StringComparison.Ordinal)}): {problem}";
+}

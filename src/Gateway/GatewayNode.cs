@@ -1,0 +1,113 @@
+using ClusterChat.Actors;
+using ClusterChat.Cluster;
+using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Http;
+using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.WebSockets;
+using ClusterChat.Protocol;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterChat.Gateway;
+
+/// <summary>A gateway: the clients' connections, the subscriptions to rooms behind them, and the doors in front.</summary>
+public sealed class GatewayNode : IDisposable
+{
+    private readonly ConnectionServices _services;
+    private readonly ConnectionRegistry _registry;
+    private readonly RoomApi _api;
+
+    /// <summary>Creates a gateway. It takes connections as soon as <see cref="Map"/> has given it endpoints.</summary>
+    /// <param name="system">Where its actors run.</param>
+    /// <param name="dispatcher">Where its outboxes write.</param>
+    /// <param name="cluster">The way to the rooms.</param>
+    /// <param name="options">The limits.</param>
+    /// <param name="setup">What tells this gateway from others.</param>
+    /// <param name="logger">The log.</param>
+    public GatewayNode(
+        IActorSystem system,
+        IDispatcher dispatcher,
+        IRoomCluster cluster,
+        GatewayOptions options,
+        GatewaySetup setup,
+        ILogger<GatewayNode> logger)
+    {
+        var protocol = new ProtocolLimits { MaxTextBytes = options.MaxTextBytes, MaxDataBytes = options.MaxTextBytes };
+        _services = new ConnectionServices(
+            system,
+            dispatcher,
+            options,
+            protocol,
+            new RequestParser(protocol),
+            new Subscriptions(system, cluster, options),
+            cluster,
+            setup.NodeName,
+            new GuestSessions(setup.ClusterSecret.Span, setup.RandomBytes),
+            new DrainState(),
+            () => Convert.ToHexStringLower(setup.RandomBytes()),
+            logger);
+        _registry = new ConnectionRegistry(_services);
+        _api = new RoomApi(_services);
+    }
+
+    /// <summary>How many clients are connected.</summary>
+    public int Connections => _registry.Count;
+
+    /// <summary>What simulations and tests open connections with, below HTTP.</summary>
+    internal ConnectionRegistry Registry => _registry;
+
+    /// <summary>The subscriptions to rooms.</summary>
+    internal Subscriptions Rooms => _services.Rooms;
+
+    /// <summary>Gives the gateway its endpoints.</summary>
+    /// <param name="app">The application. Its CORS policy is the host's.</param>
+    /// <param name="allowedOrigins">The origins that browsers may connect from; empty for any.</param>
+    public void Map(WebApplication app, IReadOnlyCollection<string> allowedOrigins)
+    {
+        // Files come before routing: once an endpoint is chosen, no file is served.
+        WebApp.Use(app);
+        app.UseRouting();
+        app.UseCors();
+        app.Use(AnswerBadRequestsAsync);
+        var sockets = new WebSocketEndpoint(_registry, _services, allowedOrigins);
+        app.MapGet("/ws", sockets.HandleJsonAsync);
+        app.MapGet("/plain", sockets.HandlePlainAsync);
+        app.MapGet("/", context => WebSocketHandshake.Offers(context.Request, WebSocketHandshake.Subprotocol)
+            ? sockets.HandleJsonAsync(context)
+            : sockets.HandlePlainAsync(context));
+        _api.Map(app);
+        app.MapGet("/api/rooms/{room}/events", context => _api.WithRoom(
+            context, (http, room, member) => SseEndpoint.HandleAsync(http, room, member, _registry, _services)));
+        new NodeEndpoints(_registry, _services).Map(app);
+    }
+
+    /// <summary>Leaves: no new connections, clients sent elsewhere, acks waited for, then closed.</summary>
+    public Task DrainAsync() => _registry.DrainAsync(
+        elsewhere: _services.Cluster.View.Nodes.Count(n => n.Roles.HasFlag(NodeRoles.Gateway)) > 1, _services.Options.DrainGrace);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _registry.Dispose();
+        _api.Dispose();
+    }
+
+    private static async Task AnswerBadRequestsAsync(HttpContext context, RequestDelegate next)
+    {
+        try
+        {
+            await next(context);
+        }
+        catch (BadHttpRequestException error) when (!context.Response.HasStarted)
+        {
+            await Problems.WriteAsync(context, error.StatusCode, new ProtocolError(ErrorCode.BadRequest, error.Message));
+        }
+        catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
+        {
+            // Nobody is left to answer.
+        }
+    }
+}

@@ -1,0 +1,7 @@
+namespace ClusterChat.Gateway;
+
+/// <summary>What tells a gateway from others.</summary>
+/// <param name="NodeName">The node's name, which clients are told.</param>
+/// <param name="ClusterSecret">32 bytes that all nodes of the cluster have in common.</param>
+/// <param name="RandomBytes">Makes 16 random bytes; unpredictable outside of simulations.</param>
+public sealed record GatewaySetup(string NodeName, ReadOnlyMemory<byte> ClusterSecret, Func<byte[]> RandomBytes);

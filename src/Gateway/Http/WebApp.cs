@@ -1,0 +1,45 @@
+using ClusterChat.Gateway.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Extensions.FileProviders;
+
+namespace ClusterChat.Gateway.Http;
+
+/// <summary>Serves the web app and the client library, which stand beside the assembly.</summary>
+internal static class WebApp
+{
+    // Scripts and styles of our own only, nothing inline, nothing from elsewhere; any WebSocket, since the
+    // scheme and port that the browser sees may be a proxy's.
+    private const string ContentSecurityPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
+        + "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+    public static void Use(IApplicationBuilder app)
+    {
+        var files = new PhysicalFileProvider(Path.Combine(AppContext.BaseDirectory, "wwwroot"));
+        app.UseWhen(context => !WebSocketHandshake.IsRequest(context), branch =>
+        {
+            branch.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
+            branch.UseStaticFiles(new StaticFileOptions
+            {
+                FileProvider = files,
+                ContentTypeProvider = new FileExtensionContentTypeProvider { Mappings = { [".ts"] = "text/plain; charset=utf-8" } },
+                OnPrepareResponse = static served => Protect(served.Context.Response),
+            });
+        });
+    }
+
+    private static void Protect(HttpResponse response)
+    {
+        var headers = response.Headers;
+        headers.ContentSecurityPolicy = ContentSecurityPolicy;
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), geolocation=(), microphone=()";
+
+        // Revalidated by its ETag each time: a new version shows at once, an unchanged file costs a 304.
+        headers.CacheControl = "no-cache";
+    }
+}
