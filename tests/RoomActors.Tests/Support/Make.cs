@@ -35,6 +35,13 @@ internal static class Make
     public static StoredEvent Event(long seq, string author = "ann", string? mid = null, long ts = 0, int bytes = 10)
         => new(seq, EventKind.Message, author, mid ?? "m" + seq.ToString(CultureInfo.InvariantCulture), ts, 0, new byte[bytes]);
 
+    /// <summary>The result of a call of <see cref="ClusterChat.TestKit.InMemoryJournal"/>, which is complete at once.</summary>
+    public static T Completed<T>(ValueTask<T> call)
+    {
+        call.IsCompletedSuccessfully.ShouldBeTrue();
+        return call.GetAwaiter().GetResult();
+    }
+
     public static string Show(StoredEvent e)
         => string.Create(CultureInfo.InvariantCulture, $"{e.Seq} {e.Kind} {e.Author} {e.Mid} {e.Ts} {e.Of} {Text(e.Line)}");
 
