@@ -9,9 +9,10 @@ internal sealed partial class RoomActor
     private void OnEnter(RoomSubscriber subscriber, Enter enter, bool headIsVerified)
     {
         var state = _state!;
-        if (enter.Since is { } since && since.Log == state.Log && since.Seq > state.Head && !headIsVerified)
+        if (!_services.IsMemory && !headIsVerified && enter.Since is { } since && since.Log == state.Log && since.Seq > state.Head)
         {
-            // The client has seen more than this owner knows of: another one may have committed since.
+            // The client has seen more than this owner knows of: another one may have committed since. (A memory
+            // room has nowhere to look; to open it again would begin its log anew.)
             Stash(enter);
             Open();
             return;
