@@ -80,6 +80,9 @@ internal sealed class RoomState
     /// <summary>Takes in what the journal said of a write that is older than the window.</summary>
     public void Remember(StoredEvent @event) => _mids.Add(@event.Author, @event.Mid, new WrittenAt(@event.Seq, @event.Ts));
 
+    /// <summary>Takes in that the journal holds nothing before an event any more.</summary>
+    public void Trim(long first) => First = Math.Max(First, Math.Min(first, TailStart));
+
     /// <summary>Reads a range from memory.</summary>
     /// <returns>Null where the range reaches further back than the memory, so the journal has to be asked.</returns>
     public IReadOnlyList<StoredEvent>? TryRead(ReadRange range)
