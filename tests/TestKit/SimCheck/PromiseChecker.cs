@@ -42,6 +42,7 @@ public sealed class PromiseChecker
     private readonly List<Violation> _violations = [];
     private readonly IReadOnlyList<Fact> _facts;
     private readonly RoomHistories _rooms;
+    private bool _refusalsMayBeLost;
 
     private PromiseChecker(IReadOnlyList<Fact> facts, IReadOnlyList<JournaledRoom> journal, Func<string, bool> isMemory)
     {
@@ -53,11 +54,15 @@ public sealed class PromiseChecker
     /// <param name="facts">The history.</param>
     /// <param name="journal">What the store holds at the end.</param>
     /// <param name="isMemory">Which rooms have no journal.</param>
+    /// <param name="refusalsMayBeLost">
+    /// Whether limits were in force that refuse a write and take the next one. A client that loses the refusal with
+    /// its connection cannot know that its writes have changed places.
+    /// </param>
     /// <returns>What was broken; empty if nothing.</returns>
     public static IReadOnlyList<Violation> Check(
-        IReadOnlyList<Fact> facts, IReadOnlyList<JournaledRoom> journal, Func<string, bool> isMemory)
+        IReadOnlyList<Fact> facts, IReadOnlyList<JournaledRoom> journal, Func<string, bool> isMemory, bool refusalsMayBeLost)
     {
-        var checker = new PromiseChecker(facts, journal, isMemory);
+        var checker = new PromiseChecker(facts, journal, isMemory) { _refusalsMayBeLost = refusalsMayBeLost };
         checker.Run();
         return checker._violations;
     }
@@ -71,7 +76,7 @@ public sealed class PromiseChecker
 
         _rooms.CheckJournal();
         CheckAcks();
-        new SenderOrderCheck(_facts, _rooms, Report).Run();
+        new SenderOrderCheck(_facts, _rooms, _refusalsMayBeLost, Report).Run();
         foreach (var view in _facts.OfType<Fact.JoinAsked>().Select(j => (j.Client, j.Room)).Distinct())
         {
             new ViewCheck(view.Client, view.Room, _rooms, Report).Run(_facts);

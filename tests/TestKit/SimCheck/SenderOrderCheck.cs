@@ -3,9 +3,9 @@ namespace ClusterChat.TestKit;
 /// <summary>
 /// What a client sent to a room stands there in the order of sending, through reconnects too, since a client sends
 /// again in order. Exempt are writes that were answered with an error, and those whose answer may have been an error
-/// that was lost with a connection which the server closed.
+/// that was lost with the connection.
 /// </summary>
-internal sealed class SenderOrderCheck(IReadOnlyList<Fact> facts, RoomHistories rooms, Action<string, string> report)
+internal sealed class SenderOrderCheck(IReadOnlyList<Fact> facts, RoomHistories rooms, bool refusalsMayBeLost, Action<string, string> report)
 {
     public void Run()
     {
@@ -35,7 +35,7 @@ internal sealed class SenderOrderCheck(IReadOnlyList<Fact> facts, RoomHistories 
                 case Fact.Acked acked:
                     open[(acked.Client, acked.Room, acked.Mid)] = 0;
                     break;
-                case Fact.Disconnected { Code: not null } closed:
+                case Fact.Disconnected closed when refusalsMayBeLost || closed.Code is not null:
                     exempt.UnionWith(open.Where(o => o.Key.Client == closed.Client && o.Value == closed.Connection).Select(o => o.Key));
                     break;
             }

@@ -6,6 +6,9 @@ namespace ClusterChat.TestKit;
 /// </summary>
 internal sealed class ViewCheck(string client, string room, RoomHistories rooms, Action<string, string> report)
 {
+    // A memory room with nobody in it may be let go after this.
+    private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(2);
+
     private string? _log;
     private long _position = -1;
     private long _paging = -1;
@@ -47,6 +50,7 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
                     (_log, _position, _live, _join) = (null, -1, false, null);
                     break;
                 case Fact.Disconnected gone when gone.Client == client:
+                    _lastSeen = _live ? gone.At : _lastSeen;
                     (_live, _join) = (false, null);
                     break;
             }
@@ -121,7 +125,7 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
         {
             report(PromiseChecker.InOrder, $"at {page.At} {client} could not resume {room} from {_join.Log}/{_join.Since}: {page.Log}/{page.Seq}");
         }
-        else if (!sameLog && !_killed && page.At - _lastSeen < TimeSpan.FromSeconds(30))
+        else if (!sameLog && !_killed && (_live || page.At - _lastSeen < IdleTime))
         {
             report(PromiseChecker.LogStays, $"at {page.At} {client}: {room} went from {_join.Log} to {page.Log} while its node lived");
         }

@@ -16,7 +16,6 @@ internal sealed partial class SimClient
 
         _wire = wire;
         MayHaveMissedPresence = false;
-        _requests.Clear();
         _toSay.Clear();
         var session = _session is null ? "" : $",\"session\":\"{_session}\"";
         Say($"{{\"id\":{++_lastId},\"t\":\"hello\",\"name\":\"{ShownName}\"{session}}}");
@@ -52,11 +51,6 @@ internal sealed partial class SimClient
 
     public void OnServerLine(VirtualWire wire, string line)
     {
-        if (wire != _wire)
-        {
-            return;
-        }
-
         using var json = JsonDocument.Parse(line);
         var root = json.RootElement;
         switch (root.GetProperty("t").GetString())

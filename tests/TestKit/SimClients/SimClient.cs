@@ -30,6 +30,10 @@ internal sealed partial class SimClient : IWireClient
         _session = session;
         _isEager = world.Random.Next(2) == 0;
         _goesBack = world.Random.Next(2) == 0;
+        if (session is not null)
+        {
+            Tell(new Fact.Welcomed(Now, name, UserOf(session)));
+        }
     }
 
     /// <summary>Tells it from all others of the run.</summary>

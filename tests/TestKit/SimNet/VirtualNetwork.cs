@@ -23,7 +23,7 @@ internal sealed class VirtualNetwork(Simulation simulation, WireDelays delays, A
             var wire = new VirtualWire(simulation, client, node, delays, ++_last);
             _wires.Add(wire);
             node.Process.Post(() => Serve(node, wire), "accepts");
-            simulation.After(delays.Next(simulation.Random), () => client.OnOpen(wire));
+            simulation.After(delays.Next(simulation.Random), () => Open(client, wire));
         });
     }
 
@@ -36,6 +36,19 @@ internal sealed class VirtualNetwork(Simulation simulation, WireDelays delays, A
         }
 
         _wires.RemoveAll(w => w.Node == node);
+    }
+
+    private static void Open(IWireClient client, VirtualWire wire)
+    {
+        // The node may have died, or thrown it out, before the client knew that it was in.
+        if (wire.IsOverForClient)
+        {
+            client.OnRefused();
+        }
+        else
+        {
+            client.OnOpen(wire);
+        }
     }
 
     private async void Serve(SimNode node, VirtualWire wire)

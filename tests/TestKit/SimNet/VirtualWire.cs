@@ -40,6 +40,9 @@ internal sealed class VirtualWire : IClientTransport
 
     public SimNode Node => _node;
 
+    /// <summary>The client's end is gone.</summary>
+    public bool IsOverForClient => _clientGone;
+
     /// <summary>False: the client takes nothing from the wire for now.</summary>
     public bool IsReading
     {
@@ -174,11 +177,15 @@ internal sealed class VirtualWire : IClientTransport
         Read();
     }
 
-    private void OnUp(byte[]? frame) => _node.Process.Post(() => Arrive(frame), "frame");
-
-    private void Arrive(byte[]? frame)
+    // It is in its place at once; only when the process comes to it is a matter of chance.
+    private void OnUp(byte[]? frame)
     {
         _arrived.Enqueue(frame);
+        _node.Process.Post(Wake, "frame");
+    }
+
+    private void Wake()
+    {
         var waiting = _somethingArrived;
         _somethingArrived = null;
         waiting?.SetResult();
@@ -226,7 +233,8 @@ internal sealed class VirtualWire : IClientTransport
         {
             _serverGone = true;
             _room?.TrySetException(new IOException("the virtual wire is gone"));
-            Arrive(null);
+            _arrived.Enqueue(null);
+            Wake();
         }
     }
 

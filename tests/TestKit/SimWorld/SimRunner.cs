@@ -13,7 +13,7 @@ public static class SimRunner
         var trace = new Queue<string>();
         world.Simulation.Dispatcher.OnTrace = line =>
         {
-            if (traceLines > 0 && (isTurn || char.IsAsciiDigit(line[0]) || line.StartsWith("store", StringComparison.Ordinal)))
+            if (line.Length > 0 && traceLines > 0 && (isTurn || char.IsAsciiDigit(line[0]) || line.StartsWith("store", StringComparison.Ordinal)))
             {
                 trace.Enqueue(line);
                 if (trace.Count > traceLines)
@@ -35,7 +35,8 @@ public static class SimRunner
             violations.Add(new Violation(PromiseChecker.Liveness, stuck.Message));
         }
 
-        violations.AddRange(PromiseChecker.Check(world.Facts, world.Store.Journal.Rooms, plan.Rooms.IsMemory));
+        var refusalsMayBeLost = plan.Gateway.SendsPerSecond > 0 || plan.Gateway.MaxUnackedPerRoom < 1000;
+        violations.AddRange(PromiseChecker.Check(world.Facts, world.Store.Journal.Rooms, plan.Rooms.IsMemory, refusalsMayBeLost));
         return new SimResult(plan.Seed, world.Simulation.TraceHash, world.Simulation.Steps, world.Facts, violations, [.. trace]);
     }
 }
