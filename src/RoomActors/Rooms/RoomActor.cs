@@ -261,6 +261,7 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
         }
 
         _failedOpens = 0;
+        SettleInFlight();
         var old = _state;
         _epoch = opened.Room.Epoch;
         _state = new RoomState(_self.Name, opened.Room, _limits);
