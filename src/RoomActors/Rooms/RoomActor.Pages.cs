@@ -9,9 +9,10 @@ internal sealed partial class RoomActor
     private void OnEnter(RoomSubscriber subscriber, Enter enter, bool headIsVerified)
     {
         var state = _state!;
-        if (enter.Since is { } since && since.Log == state.Log && since.Seq > state.Head && !headIsVerified)
+        if (enter.Since is { } since && since.Log == state.Log && since.Seq > state.Head && !headIsVerified && !_services.IsMemory)
         {
-            // The client has seen more than this owner knows of: another one may have committed since.
+            // The client has seen more than this owner knows of: another one may have committed since. Where there
+            // is no journal, nobody else can have, and opening would throw the history away.
             Stash(enter);
             Open();
             return;
