@@ -86,7 +86,7 @@ internal sealed class JournalWriter(IJournal journal, int maxEvents) : Actor<Jou
         _rooms.Clear();
         for (var i = 0; i < _waiting.Count; i++)
         {
-var append = _waiting[i];
+            var append = _waiting[i];
             if (events < maxEvents && _rooms.Add(append.Entry.Room))
             {
                 events += append.Entry.Events.Count;
