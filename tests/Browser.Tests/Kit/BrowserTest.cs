@@ -10,6 +10,7 @@ public abstract class BrowserTest(BrowserFixture fixture) : IAsyncLifetime
 {
     private readonly List<IBrowserContext> _contexts = [];
     private readonly List<ChatPage> _pages = [];
+    private readonly Stack<IAsyncDisposable> _servers = [];
     private int _rooms;
 
     protected ChatServer Server => fixture.Server;
@@ -23,11 +24,28 @@ public abstract class BrowserTest(BrowserFixture fixture) : IAsyncLifetime
             await context.CloseAsync();
         }
 
+        // After the pages, which would complain of their absence.
+        while (_servers.TryPop(out var server))
+        {
+            await server.DisposeAsync();
+        }
+
         _pages.SelectMany(page => page.Troubles.Seen).ShouldBeEmpty();
     }
 
     /// <summary>A room that no other test uses.</summary>
     protected string NewRoom() => $"{GetType().Name}-{++_rooms}-{Random.Shared.Next():x}";
+
+    /// <summary>A node for this test alone.</summary>
+    protected async Task<ChatServer> StartNodeAsync() => Keep(await ChatServer.StartAsync());
+
+    /// <summary>Disposed of at the end of the test, when the pages are gone.</summary>
+    protected T Keep<T>(T server)
+        where T : IAsyncDisposable
+    {
+        _servers.Push(server);
+        return server;
+    }
 
     /// <summary>A tab in a new context.</summary>
     protected async Task<ChatPage> NewPageAsync(BrowserNewContextOptions? options = null, Uri? server = null)
