@@ -57,7 +57,7 @@ public sealed class NodeKilledTests(BrowserFixture fixture) : BrowserTest(fixtur
     [BrowserFact]
     public async Task A_kill_in_the_middle_of_a_burst_loses_and_doubles_nothing()
     {
-        const int Each = 60;
+        const int Each = 30;
         var node = await StartNodeAsync();
         var room = NewRoom();
         var ann = await EnterAsync(room, "ann", server: node.Address);

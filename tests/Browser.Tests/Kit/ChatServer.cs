@@ -55,6 +55,21 @@ public sealed class ChatServer : IAsyncDisposable
         }
     }
 
+    /// <summary>Asks it to end (SIGTERM), and waits until it has.</summary>
+    public async Task StopAsync()
+    {
+        var process = _process ?? throw new InvalidOperationException("The node is not running.");
+        using (var kill = Process.Start("kill", ["-TERM", process.Id.ToString(CultureInfo.InvariantCulture)]))
+        {
+            await kill.WaitForExitAsync();
+        }
+
+        await process.WaitForExitAsync();
+        process.ExitCode.ShouldBe(0, Output);
+        process.Dispose();
+        _process = null;
+    }
+
     /// <summary>Starts it on the same port and data.</summary>
     public async Task StartAgainAsync()
     {

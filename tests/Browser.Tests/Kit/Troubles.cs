@@ -14,6 +14,9 @@ public sealed class Troubles
     private readonly ConcurrentQueue<string> _seen = new();
     private readonly List<Regex> _expected = [];
 
+    /// <summary>What was seen.</summary>
+    public IReadOnlyList<string> All => [.. _seen];
+
     /// <summary>What was seen and is not expected.</summary>
     public IReadOnlyList<string> Seen => [.. _seen.Where(what => !_expected.Any(expected => expected.IsMatch(what)))];
 
@@ -41,7 +44,7 @@ public sealed class Troubles
         page.Request += (_, request) =>
         {
             if (Uri.TryCreate(request.Url, UriKind.Absolute, out var target) && target.Authority != origin.Authority
-                && target.Scheme is not ("data" or "blob"))
+                && target.Scheme is not ("data" or "blob" or "file"))
             {
                 _seen.Enqueue("request to elsewhere: " + request.Url);
             }
