@@ -255,6 +255,8 @@ internal sealed class RoomApi : IDisposable
             var read = await reader.ReadAsync(context.RequestAborted);
             if (read.Buffer.Length > _services.Protocol.MaxFrameBytes)
             {
+                // The server reads what is left of the body, and cannot while a read of ours is open.
+                reader.AdvanceTo(read.Buffer.End);
                 return null;
             }
 
