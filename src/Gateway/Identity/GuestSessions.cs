@@ -27,7 +27,10 @@ internal sealed class GuestSessions
     public Guest Restore(string? session)
     {
         Span<byte> bytes = stackalloc byte[IdBytes + CodeBytes];
+        // Looked at before it is decoded: decoding throws on what is no base64url at all, and that comes from outside.
         if (session is { Length: <= 64 }
+            && Base64Url.IsValid(session, out var decoded)
+            && decoded == bytes.Length
             && Base64Url.TryDecodeFromChars(session, bytes, out var length)
             && length == bytes.Length
             && CryptographicOperations.FixedTimeEquals(bytes[IdBytes..], Code(bytes[..IdBytes])))

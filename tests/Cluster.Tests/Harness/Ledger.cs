@@ -42,6 +42,12 @@ internal sealed class Ledger
         }
     }
 
+    public int UnackedCount(string client)
+    {
+        lock (_gate)
+            return _unacked.TryGetValue(client, out var unacked) ? unacked.Count : 0;
+    }
+
     public SentWrite Add(SentWrite write)
     {
         lock (_gate)

@@ -12,6 +12,9 @@ internal sealed record NodeOptions
     /// <summary>The port on the loopback interface; 0 for a free one.</summary>
     public int Port { get; init; }
 
+    /// <summary>Where it listens; null for <see cref="Port"/>.</summary>
+    public string? Urls { get; init; }
+
     /// <summary>Options by their key below <c>ClusterChat</c>, such as <c>Limits:SendsPerSecond</c>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 

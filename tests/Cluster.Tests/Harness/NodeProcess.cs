@@ -34,7 +34,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         [
             Path.Combine(AppContext.BaseDirectory, "clusterchat.dll"),
             "--name", options.Name,
-            "--urls", string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{options.Port}"),
+            "--urls", options.Urls ?? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{options.Port}"),
             "--data", options.Data,
             .. options.Arguments,
         ];
@@ -84,6 +84,16 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         {
             lock (_lines)
                 return [.. _lines.Where(l => ErrorLine().IsMatch(l))];
+        }
+    }
+
+    /// <summary>The warnings of the log.</summary>
+    public IReadOnlyList<string> Warnings
+    {
+        get
+        {
+            lock (_lines)
+                return [.. _lines.Where(l => l.StartsWith("warn: ", StringComparison.Ordinal))];
         }
     }
 

@@ -9,7 +9,7 @@ namespace ClusterChat.Cluster.Tests.Harness;
 
 /// <summary>
 /// A WebSocket client that can do what no decent one would: frames without a mask, halves of frames, bad text,
-/// silence. It does nothing on its own, except that it answers pings where <see cref="AnswersPings"/>.
+/// silence. It does nothing on its own, except that it answers pings and closes where <see cref="IsPolite"/>.
 /// </summary>
 internal sealed class WebSocketWire : IAsyncDisposable
 {
@@ -17,6 +17,7 @@ internal sealed class WebSocketWire : IAsyncDisposable
     private readonly NetworkStream _stream;
     private readonly BufferedStream _reader;
     private readonly SemaphoreSlim _writing = new(1);
+    private bool _closeSent;
 
     private WebSocketWire(Socket socket)
     {
@@ -25,8 +26,8 @@ internal sealed class WebSocketWire : IAsyncDisposable
         _reader = new BufferedStream(_stream, 64 * 1024);
     }
 
-    /// <summary>Whether a ping that is read is answered.</summary>
-    public bool AnswersPings { get; set; } = true;
+    /// <summary>Whether a ping or a close that is read is answered.</summary>
+    public bool IsPolite { get; set; } = true;
 
     /// <summary>The HTTP status that the server answered with; 101 where the WebSocket is open.</summary>
     public int Status { get; private set; }
@@ -122,6 +123,7 @@ internal sealed class WebSocketWire : IAsyncDisposable
 
     public Task SendCloseAsync(ushort code)
     {
+        _closeSent = true;
         var payload = new byte[2];
         BinaryPrimitives.WriteUInt16BigEndian(payload, code);
         return SendRawAsync(Frame(WireFrame.CloseFrame, payload));
@@ -159,8 +161,10 @@ internal sealed class WebSocketWire : IAsyncDisposable
         var payload = new byte[length];
         await _reader.ReadExactlyAsync(payload);
         var frame = new WireFrame((byte)(header[0] & 0x0F), payload);
-        if (frame.Opcode == WireFrame.Ping && AnswersPings)
+        if (frame.Opcode == WireFrame.Ping && IsPolite)
             await SendRawAsync(Frame(WireFrame.Pong, payload));
+        else if (frame.Opcode == WireFrame.CloseFrame && IsPolite && !_closeSent)
+            await AnswerCloseAsync(payload);
         return frame;
     }
 
@@ -213,6 +217,18 @@ internal sealed class WebSocketWire : IAsyncDisposable
     {
         await _stream.DisposeAsync();
         _writing.Dispose();
+    }
+
+    private async Task AnswerCloseAsync(byte[] payload)
+    {
+        try
+        {
+            await SendRawAsync(Frame(WireFrame.CloseFrame, payload.AsSpan(0, Math.Min(2, payload.Length))));
+        }
+        catch (IOException)
+        {
+            // The server did not wait for it.
+        }
     }
 
     private async Task<string> ReadHeadersAsync()
