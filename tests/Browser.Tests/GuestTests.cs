@@ -16,13 +16,15 @@ public sealed class GuestTests(BrowserFixture fixture) : BrowserTest(fixture)
         await second.Page.GotoAsync(ChatPage.RoomUrl(Server.Address, room));
         await second.SayNameAsync("ann");
         await Expect(second.Page.GetByRole(AriaRole.Alert)).ToContainTextAsync("Somebody else in this room has that name.");
-        await Expect(second.Page.GetByTestId("send-button")).ToBeDisabledAsync();
+        await Expect(second.Composer).ToBeDisabledAsync();
+        await Expect(second.MemberCount).ToBeEmptyAsync();
         await second.Page.GetByRole(AriaRole.Alert).GetByRole(AriaRole.Button, new() { Name = "Change name" }).ClickAsync();
         await Expect(second.Page.GetByTestId("name-input")).ToHaveValueAsync("ann");
         await second.SayNameAsync("ann the second");
         await second.ExpectOnlineAsync();
         await second.SendAsync("hello");
         await first.ExpectTextsAsync("hello");
+        await Expect(second.MemberCount).ToHaveTextAsync("2");
         await Expect(first.Members).ToHaveTextAsync(["ann", "ann the second"]);
         await Expect(second.Members).ToHaveTextAsync(["ann the second", "ann"]);
     }

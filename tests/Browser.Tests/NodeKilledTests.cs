@@ -55,6 +55,47 @@ public sealed class NodeKilledTests(BrowserFixture fixture) : BrowserTest(fixtur
     }
 
     [BrowserFact]
+    public async Task A_page_is_not_left_by_mistake_while_something_is_unsent()
+    {
+        var node = await StartNodeAsync();
+        var ann = await EnterAsync(NewRoom(), "ann", server: node.Address);
+        ann.Troubles.Expect(ServerAway);
+        ann.Troubles.Expect("^dialog: $");
+        await ann.SendAsync("sent");
+        await Expect(ann.Undelivered).ToHaveCountAsync(0);
+        await node.KillAsync();
+        await ann.SendAsync("unsent");
+        await Expect(ann.Undelivered).ToHaveCountAsync(1);
+        var asked = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        ann.Page.Dialog += (_, dialog) => asked.TrySetResult(dialog.Type);
+        await ann.Page.CloseAsync(new() { RunBeforeUnload = true });
+        (await asked.Task.WaitAsync(TimeSpan.FromSeconds(20), TimeProvider.System)).ShouldBe("beforeunload");
+
+        await node.StartAgainAsync();
+        await ann.ExpectTextsAsync("sent", "unsent");
+        await Expect(ann.Undelivered).ToHaveCountAsync(0);
+    }
+
+    [BrowserFact]
+    public async Task A_node_that_lost_its_disk_is_shown_as_it_is()
+    {
+        var node = await StartNodeAsync();
+        var room = NewRoom();
+        var ann = await EnterAsync(room, "ann", server: node.Address);
+        ann.Troubles.Expect(ServerAway);
+        await ann.SendAsync("gone with the disk");
+        await Expect(ann.Undelivered).ToHaveCountAsync(0);
+        await node.KillAsync();
+        node.LoseData();
+        await ann.SendAsync("written meanwhile");
+        await node.StartAgainAsync();
+        await ann.ExpectTextsAsync("written meanwhile");
+        await Expect(ann.Undelivered).ToHaveCountAsync(0);
+        await Expect(ann.Members).ToHaveTextAsync(["ann"]);
+        await Expect(ann.Page.GetByText($"This is where #{room} begins.")).ToBeVisibleAsync();
+    }
+
+    [BrowserFact]
     public async Task A_kill_in_the_middle_of_a_burst_loses_and_doubles_nothing()
     {
         const int Each = 30;

@@ -18,7 +18,13 @@ public sealed class ChatServer : IAsyncDisposable
     private readonly StringBuilder _output = new();
     private Process? _process;
 
-    private ChatServer(int port) => Port = port;
+    private readonly bool _limited;
+
+    private ChatServer(int port, bool limited)
+    {
+        Port = port;
+        _limited = limited;
+    }
 
     public int Port { get; }
 
@@ -36,9 +42,10 @@ public sealed class ChatServer : IAsyncDisposable
         }
     }
 
-    public static async Task<ChatServer> StartAsync()
+    /// <param name="limited">With the limits that a node has by default; tests fill rooms faster than anyone types.</param>
+    public static async Task<ChatServer> StartAsync(bool limited = false)
     {
-        var server = new ChatServer(FreePort());
+        var server = new ChatServer(FreePort(), limited);
         await server.StartAgainAsync();
         return server;
     }
@@ -70,6 +77,16 @@ public sealed class ChatServer : IAsyncDisposable
         _process = null;
     }
 
+    /// <summary>Takes the data of a node that does not run: the next start is on an empty disk.</summary>
+    public void LoseData()
+    {
+        _process.ShouldBeNull();
+        foreach (var file in Directory.GetFiles(_folder))
+        {
+            File.Delete(file);
+        }
+    }
+
     /// <summary>Starts it on the same port and data.</summary>
     public async Task StartAgainAsync()
     {
@@ -82,8 +99,11 @@ public sealed class ChatServer : IAsyncDisposable
             WorkingDirectory = _folder,
         };
 
-        // Tests fill rooms with history faster than anyone types.
-        info.Environment["ClusterChat__Limits__SendsPerSecond"] = "0";
+        if (!_limited)
+        {
+            info.Environment["ClusterChat__Limits__SendsPerSecond"] = "0";
+        }
+
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _process = new Process { StartInfo = info, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Read(line.Data, ready);

@@ -41,6 +41,9 @@ export class Chat {
   get activeRoom() { return this.rooms.get(this.active); }
   get unread() { return [...this.rooms.values()].reduce((sum, room) => sum + room.unread, 0); }
 
+  /** Whether something would be lost with the page: written here, and not yet known to be on the server. */
+  get hasUndelivered() { return [...this.rooms.values()].some((room) => room.outgoing.some((m) => m.state === 'pending')); }
+
   on(listener) { this.#listeners.add(listener); }
 
   start() {

@@ -122,6 +122,7 @@ export class ComposerView {
     const limit = byId('composer-limit');
     limit.textContent = left < this.#chat.max * (1 - NEAR_LIMIT) ? t('bytesLeft', left) : '';
     limit.classList.toggle('over', left < 0);
+    this.#input.disabled = this.#room?.status === 'refused' || this.#room?.status === 'kicked';
     byId('send').disabled = text.trim() === '' || left < 0 || !this.#writable();
     this.#input.style.height = 'auto';
     this.#input.style.height = `${this.#input.scrollHeight}px`;
