@@ -167,6 +167,7 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
     public async Task Abort_fails_a_send_that_waits_for_a_client_that_does_not_read(int httpVersion)
     {
         using var socket = await ConnectAsync(httpVersion, "/stuck");
+        await socket.SendAsync("go"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);
 
         await _ended.Task.InTime();
     }
@@ -181,8 +182,10 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
         await transport.SendAsync([Encoding.UTF8.GetBytes($"woken with {await read}")]);
     }
 
-    private async Task StuckAsync(WebSocketTransport transport)
+    private async Task StuckAsync(HttpContext context, Stream stream, WebSocketTransport transport)
     {
+        // Not before the client has its handshake, which an abort would take from it.
+        (await stream.ReadAsync(Memory<byte>.Empty, context.RequestAborted)).ShouldBe(0);
         ReadOnlyMemory<byte>[] lines = [new byte[1 << 20]];
         while (true)
         {
@@ -216,7 +219,7 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
 
         if (context.Request.Path == "/stuck")
         {
-            await StuckAsync(transport);
+            await StuckAsync(context, stream, transport);
             return;
         }
 
