@@ -130,7 +130,7 @@ internal sealed class TestConnection(ConnectionWorld world, FakeTransport transp
         IsReading.ShouldBeTrue("a client reads on only when its last frame was handled");
         IsReading = false;
         var handled = connection.ReceiveAsync(Encoding.UTF8.GetBytes(frame));
-        handled.GetAwaiter().OnCompleted(() => IsReading = true);
+        _ = ReadOnAsync(handled);
         world.Run();
         return this;
     }
@@ -145,6 +145,12 @@ internal sealed class TestConnection(ConnectionWorld world, FakeTransport transp
 
     /// <summary>How the server closed the connection; null while it did not.</summary>
     public string? Closed => transport.Wire.Find(w => w.StartsWith("close", StringComparison.Ordinal))?.Split(' ')[1];
+
+    private async Task ReadOnAsync(ValueTask handled)
+    {
+        await handled;
+        IsReading = true;
+    }
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 }

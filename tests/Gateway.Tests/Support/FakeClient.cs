@@ -60,7 +60,7 @@ internal sealed class FakeClient : IRoomClient
 
     public void OnTyping(string room, string name) => Hear($"typing {name}");
 
-    public void OnReset(JoinRoom join) => Hear("reset");
+    public void OnReset(JoinRoom join) => Hear($"reset");
 
     public bool IsReady(Action whenReady)
     {
