@@ -1,5 +1,6 @@
 import { Connection, LOST } from './connection.js';
 import { openHttp } from './http.js';
+import { DEFAULTS } from './options.js';
 import { Requests } from './requests.js';
 import { Room } from './room.js';
 import { ChatError, Emitter, endpoints, fullJitter, safeStorage, systemClock, uuid } from './util.js';
@@ -11,19 +12,6 @@ export { ChatError, Room };
 const FINAL_CODES = new Set([3500, 3501, 3503, 3504]);
 const RATE_CODE = 3013;
 const SESSION_KEY = 'clusterchat.session';
-
-const DEFAULTS = {
-  backoff: { baseMs: 500, capMs: 10_000 },
-  stableMs: 5_000,             // a connection that lived so long was a success: the back-off starts over
-  rateMs: 5_000,
-  openTimeoutMs: 10_000,       // as long as the server itself waits for a hello
-  pongTimeoutMs: 8_000,
-  answerTimeoutMs: 15_000,
-  requestTimeoutMs: 20_000,
-  retryMs: 1_000,
-  window: 1,
-  upgradeMs: 60_000,           // in fallback: how often a WebSocket is tried again
-};
 
 export class ChatClient extends Emitter {
   state = 'idle';

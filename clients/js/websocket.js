@@ -17,11 +17,12 @@ export function openWebSocket(address, { WebSocket }, on) {
       on.frame(frame);
     }
   };
+  socket.onerror = () => {}; // a close follows and says it all; without a listener Node's `ws` would throw
   socket.onclose = ({ code, reason }) => on.close(code ?? 1006, reason ?? '');
   return {
     send: (frame) => socket.send(JSON.stringify(frame)),
     close: (code = 1000) => {
-      socket.onopen = socket.onmessage = socket.onclose = socket.onerror = null;
+      socket.onopen = socket.onmessage = socket.onclose = null;
       socket.close(code);
     },
   };

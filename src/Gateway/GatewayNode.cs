@@ -73,9 +73,12 @@ public sealed class GatewayNode : IDisposable
         app.UseCors();
         app.Use(AnswerBadRequestsAsync);
         var sockets = new WebSocketEndpoint(_registry, _services, allowedOrigins);
-        app.MapGet("/ws", sockets.HandleJsonAsync);
-        app.MapGet("/plain", sockets.HandlePlainAsync);
-        app.MapGet("/", context => WebSocketHandshake.Offers(context.Request, WebSocketHandshake.Subprotocol)
+
+        // CONNECT is how WebSockets come over HTTP/2.
+        string[] methods = [HttpMethods.Get, HttpMethods.Connect];
+        app.MapMethods("/ws", methods, sockets.HandleJsonAsync);
+        app.MapMethods("/plain", methods, sockets.HandlePlainAsync);
+        app.MapMethods("/", methods, context => WebSocketHandshake.Offers(context.Request, WebSocketHandshake.Subprotocol)
             ? sockets.HandleJsonAsync(context)
             : sockets.HandlePlainAsync(context));
         _api.Map(app);

@@ -146,7 +146,9 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
     protected void Type(TypingRequest request)
     {
         var now = Now;
-        if (IsIn(request.Id, request.Room) && now - _typedAt.GetValueOrDefault(request.Room, long.MinValue / 2) >= 1000)
+
+        // Never answered, not even where the client has just lost the room.
+        if (_rooms.ContainsKey(request.Room) && now - _typedAt.GetValueOrDefault(request.Room, long.MinValue / 2) >= 1000)
         {
             _typedAt[request.Room] = now;
             services.Rooms.Tell(new TypeInRoom(connection, request.Room, Identity!.Name));

@@ -10,7 +10,7 @@ namespace ClusterChat.RoomActors.Journal;
 /// A room has one append under way at a time, so what waits is bounded by the number of active rooms. An entry
 /// for a room that is in the commit under way already (a restarted actor) waits for the next one.
 /// </remarks>
-internal sealed class JournalWriter(IJournal journal, int maxBatch) : Actor<JournalWriterMessage>
+internal sealed class JournalWriter(IJournal journal, int maxEvents) : Actor<JournalWriterMessage>
 {
     private readonly List<PendingAppend> _waiting = [];
     private readonly HashSet<string> _rooms = new(StringComparer.Ordinal);
@@ -18,8 +18,14 @@ internal sealed class JournalWriter(IJournal journal, int maxBatch) : Actor<Jour
     private IReadOnlyList<PendingAppend>? _committing;
 
     /// <summary>Starts a writer.</summary>
-    public static IJournalWriter Spawn(IActorSystem system, IJournal journal, int maxBatch = 1024)
-        => new Handle(system.Spawn(new ActorProps<JournalWriterMessage>("journal-writer", () => new JournalWriter(journal, maxBatch))
+    /// <param name="system">Where it runs.</param>
+    /// <param name="journal">Where it commits.</param>
+    /// <param name="maxEvents">
+    /// The events after which a batch takes no further room. 1,024 are some 50 to 100 ms of SQLite on a slow disk:
+    /// the longest that one commit makes the others wait.
+    /// </param>
+    public static IJournalWriter Spawn(IActorSystem system, IJournal journal, int maxEvents = 1024)
+        => new Handle(system.Spawn(new ActorProps<JournalWriterMessage>("journal-writer", () => new JournalWriter(journal, maxEvents))
         {
             Capacity = 1 << 20,
         }));
@@ -74,14 +80,16 @@ internal sealed class JournalWriter(IJournal journal, int maxBatch) : Actor<Jour
 
     private List<PendingAppend> Take()
     {
-        var batch = new List<PendingAppend>(Math.Min(_waiting.Count, maxBatch));
+        var batch = new List<PendingAppend>(_waiting.Count);
+        var events = 0;
         var left = 0;
         _rooms.Clear();
         for (var i = 0; i < _waiting.Count; i++)
         {
             var append = _waiting[i];
-            if (batch.Count < maxBatch && _rooms.Add(append.Entry.Room))
+            if (events < maxEvents && _rooms.Add(append.Entry.Room))
             {
+                events += append.Entry.Events.Count;
                 batch.Add(append);
             }
             else

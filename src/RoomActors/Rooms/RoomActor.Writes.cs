@@ -117,6 +117,19 @@ internal sealed partial class RoomActor
         }
     }
 
+    /// <summary>
+    /// An opening decides what becomes of an append that is still under way: it is in the tail, or fenced. Its
+    /// writes are decided again, and its answer, when it comes, says nothing new.
+    /// </summary>
+    private void SettleInFlight()
+    {
+        if (_inFlight is { } inFlight)
+        {
+            _inFlight = null;
+            _waiting.InsertRange(0, inFlight.Writes);
+        }
+    }
+
     private void Answer(IReadOnlyList<Write> writes, RoomDecision decision)
     {
         // Nearly always one gateway's writes follow each other; one message for each run of them.

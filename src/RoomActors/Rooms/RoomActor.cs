@@ -262,13 +262,7 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
         }
 
         _failedOpens = 0;
-        if (_inFlight is { } inFlight)
-        {
-            // Opened for another reason than this append. It is settled all the same: fenced, or in the log by now,
-            // where its writes are found. Its answer comes too late to count.
-            _inFlight = null;
-            _waiting.InsertRange(0, inFlight.Writes);
-        }
+        SettleInFlight();
 
         var old = _state;
         _epoch = opened.Room.Epoch;

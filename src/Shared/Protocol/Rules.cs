@@ -61,12 +61,14 @@ public static class Rules
 
     /// <summary>
     /// A room's name: 1 to 128 letters (L), marks (M) and decimal digits (Nd) of Unicode, <c>.</c>, <c>_</c>,
-    /// <c>-</c> and <c>:</c>, in normalization form C. Violations are <c>bad_room</c>.
+    /// <c>-</c> and <c>:</c>, in normalization form C, but not <c>.</c> or <c>..</c>. Violations are <c>bad_room</c>.
     /// </summary>
     public static string? CheckRoomName(string room)
     {
         if (room.Length == 0)
             return "must not be empty";
+        if (room is "." or "..")
+            return "must not be '.' or '..', which paths of URLs cannot carry";
         if (room.Length <= MaxRoomNameLength && !room.AsSpan().ContainsAnyExcept(AsciiRoomCharacters))
             return null;
         if (CountOrRefuse(room, MaxRoomNameLength) is { } reason)

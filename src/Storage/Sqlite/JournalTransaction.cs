@@ -75,8 +75,6 @@ internal sealed class JournalTransaction(SqliteSession session)
         try
         {
             var result = AppendWithin(entry);
-            if (result.Status != AppendStatus.Committed)
-                _undo.Run();
             _release.Run();
             return result;
         }
@@ -97,6 +95,7 @@ internal sealed class JournalTransaction(SqliteSession session)
         return System.Buffers.Text.Base64Url.EncodeToString(bytes);
     }
 
+    /// <summary>Leaves the savepoint without a trace unless it answers that the entry is in.</summary>
     private AppendResult AppendWithin(AppendEntry entry)
     {
         var events = entry.Events;
@@ -119,7 +118,7 @@ internal sealed class JournalTransaction(SqliteSession session)
             var existing = Existing(id, events);
             return existing.Count > 0
                 ? new AppendResult(AppendStatus.Duplicate, existing)
-                : Rejected("the entry repeats one of its own (author, mid) pairs");
+                : Rejected($"the entry repeats one of its own (author, mid) pairs, or a row stands beyond the head: {e.Message}");
         }
     }
 

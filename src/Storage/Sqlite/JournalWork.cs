@@ -44,6 +44,7 @@ internal readonly record struct Outcome<T>(T Value, string? Failure, Exception? 
 
     public static Outcome<T> Failed(string reason, Exception? cause) => new(default!, reason, cause);
 
+    /// <summary>The value, if there is one.</summary>
     /// <exception cref="JournalUnavailableException">It failed.</exception>
     public T ValueOrThrow() => Failure is null ? Value : throw new JournalUnavailableException(Failure, Cause);
 }

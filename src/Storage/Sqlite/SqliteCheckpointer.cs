@@ -8,18 +8,23 @@ namespace ClusterChat.Storage.Sqlite;
 /// every fourth commit, and it takes ten times as long as the others.
 /// </summary>
 /// <remarks>
-/// A passive checkpoint blocks nobody. Under an unbroken stream of commits it never quite catches up, and the
-/// log, which starts over only when all of it was copied, would grow for ever; so the writer's own checkpoint
-/// stays on as the backstop (see <see cref="SqliteSession.Open"/>): it finds nearly everything copied already.
+/// A passive checkpoint blocks nobody, and under an unbroken stream of commits, of several processes above all,
+/// it never quite catches up; the log, which starts over only when all of it was copied, would grow for ever.
+/// So when the log is long, the writer truncates it between two transactions (<see cref="TryTruncate"/>), when
+/// little is left to copy. This thread could not: it would wait for the write lock behind the writer for ever.
 /// </remarks>
 internal sealed partial class SqliteCheckpointer(SqliteStorageOptions options, ILogger logger)
 {
     /// <summary>Some 2 to 3 pages a row where each room gets one: about 10 MB of log.</summary>
     private const int RowsBetween = 1_000;
 
+    /// <summary>32 MB: large enough that a page which many commits change is copied once for all of them.</summary>
+    private const long LongLog = 32L << 20;
+
     // A plain object: the condition variable is its monitor's.
     private readonly object _gate = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile bool _isLogLong;
     private int _rows;
     private bool _started;
     private bool _closed;
@@ -41,6 +46,27 @@ internal sealed partial class SqliteCheckpointer(SqliteStorageOptions options, I
         }
     }
 
+    /// <summary>
+    /// For the writer, after a commit: where the log is long, copies the rest and empties it, if nobody else is
+    /// writing or reading right now; otherwise the next commit tries again.
+    /// </summary>
+    public void TryTruncate(SqliteSession session)
+    {
+        if (!_isLogLong)
+            return;
+        try
+        {
+            // Of this session's busy time-out, its Begin left 0.
+            session.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
+            _isLogLong = IsLong(session.Path);
+        }
+        catch (SqliteFault e)
+        {
+            _isLogLong = false;
+            LogCheckpointFailed(logger, e.Message, e);
+        }
+    }
+
     public Task StopAsync()
     {
         if (!_started)
@@ -54,6 +80,8 @@ internal sealed partial class SqliteCheckpointer(SqliteStorageOptions options, I
         return _ended.Task;
     }
 
+    private static bool IsLong(string path) => new FileInfo(path + "-wal") is { Exists: true, Length: > LongLog };
+
     private void Run(string path)
     {
         SqliteSession? session = null;
@@ -64,10 +92,11 @@ internal sealed partial class SqliteCheckpointer(SqliteStorageOptions options, I
                 session ??= SqliteSession.Open(path, options.BusyTimeout);
                 session.ThrowIfMoved();
                 session.Execute("PRAGMA wal_checkpoint(PASSIVE)");
+                _isLogLong = IsLong(path);
             }
             catch (SqliteFault e)
             {
-                // Nothing is lost: the log has it all, and the writer's backstop reports what matters.
+                // Nothing is lost: the log has it all, and the writer reports what matters.
                 LogCheckpointFailed(logger, e.Message, e);
                 session?.Dispose();
                 session = null;

@@ -23,6 +23,7 @@ internal sealed partial class SqliteJournalReaders(SqliteStorageOptions options,
         }
     }
 
+    /// <summary>Queues a read.</summary>
     /// <returns>Null where the work was queued; otherwise why it was not.</returns>
     public string? TryAdd(ReadWork work)
     {

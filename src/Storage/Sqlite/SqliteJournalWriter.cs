@@ -31,6 +31,7 @@ internal sealed partial class SqliteJournalWriter(
         return _started.Task;
     }
 
+    /// <summary>Queues a request.</summary>
     /// <returns>Null where the work was queued; otherwise why it was not.</returns>
     public string? TryAdd(JournalWork work)
     {
@@ -98,6 +99,8 @@ internal sealed partial class SqliteJournalWriter(
 
         foreach (var work in group)
             work.Complete();
+        if (_session is not null)
+            checkpointer.TryTruncate(_session);
     }
 
     private void Commit(List<JournalWork> group)

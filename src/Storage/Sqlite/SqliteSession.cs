@@ -9,9 +9,14 @@ internal sealed class SqliteSession : IDisposable
 {
     private const int FcntlHasMoved = 20;
 
+    // SQLite's lock knows no queue: a busy writer takes it again microseconds after it gave it back. Who had to
+    // wait lately is not alone, and leaves the others a millisecond, in which each of them asks once.
+    private const int CourtesiesAfterWait = 64;
+
     private readonly SqliteConnection _connection;
     private readonly List<SqliteStatement> _statements = [];
     private readonly int _beginAttempts;
+    private int _courtesies;
     private SqliteStatement? _begin;
     private SqliteStatement? _commit;
     private SqliteStatement? _rollback;
@@ -53,14 +58,14 @@ internal sealed class SqliteSession : IDisposable
             _ = raw.sqlite3_extended_result_codes(handle, 1);
             _ = raw.sqlite3_busy_timeout(handle, (int)Math.Min(busyTimeout.TotalMilliseconds, int.MaxValue));
             // temp_store: savepoints keep their undo pages in memory instead of in a temporary file.
-            // wal_autocheckpoint: 32 MB of log, see SqliteCheckpointer.
+            // wal_autocheckpoint: 256 MB of log, should SqliteCheckpointer fail; it copies far earlier.
             // fullfsync: on macOS a plain fsync leaves the data in the drive's cache. Elsewhere it does nothing.
             session.Execute("""
                 PRAGMA synchronous = FULL;
                 PRAGMA fullfsync = ON;
                 PRAGMA temp_store = MEMORY;
                 PRAGMA cache_size = -16384;
-                PRAGMA wal_autocheckpoint = 8192;
+                PRAGMA wal_autocheckpoint = 65536;
                 """);
             return session;
         }
@@ -108,17 +113,29 @@ internal sealed class SqliteSession : IDisposable
         _begin ??= Prepare("BEGIN IMMEDIATE");
         var handle = Handle;
         _ = raw.sqlite3_busy_timeout(handle, 0);
+        if (_courtesies > 0)
+        {
+            _courtesies--;
+            Thread.Sleep(1);
+        }
+
         for (var attempt = 1; ; attempt++)
         {
             var code = _begin.TryRun();
             if (code == raw.SQLITE_DONE)
+            {
+                if (attempt > 1)
+                    _courtesies = CourtesiesAfterWait;
                 return;
+            }
+
             if ((code & 0xFF) != raw.SQLITE_BUSY || attempt >= _beginAttempts)
                 throw SqliteFault.From(handle, code);
             Thread.Sleep(1);
         }
     }
 
+    /// <summary>Commits; on return, the transaction is on the disk.</summary>
     /// <exception cref="SqliteFault">Whether the transaction is durable cannot be told.</exception>
     public void Commit() => (_commit ??= Prepare("COMMIT")).Run();
 

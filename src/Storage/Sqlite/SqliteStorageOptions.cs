@@ -47,6 +47,7 @@ public sealed record SqliteStorageOptions
     /// <summary>How long closing may take: what is queued may have to wait for another process's transaction.</summary>
     internal TimeSpan CloseTimeout => BusyTimeout + OperationTimeout;
 
+    /// <summary>Checks the ranges.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
     internal void Validate()
     {

@@ -14,7 +14,7 @@ public sealed class JournalWriterTests
     public JournalWriterTests()
     {
         _system = _simulation.CreateActorSystem();
-        _writer = JournalWriter.Spawn(_system, _journal, maxBatch: 4);
+        _writer = JournalWriter.Spawn(_system, _journal, maxEvents: 4);
     }
 
     [Fact]

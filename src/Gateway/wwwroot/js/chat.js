@@ -1,4 +1,5 @@
 import { ChatClient } from '/client/clusterchat.js';
+import { features } from './features.js';
 import { RoomModel } from './room-model.js';
 import { memory } from './memory.js';
 
@@ -178,7 +179,7 @@ export class Chat {
   read(model) {
     if (!this.#visible() || !model.markRead()) return;
     const room = this.#client.room(model.name);
-    if (model.lastSeq > 0) room?.read(model.lastSeq);
+    if (features.read && model.lastSeq > 0) room?.read(model.lastSeq);
     if (room?.position) memory.setReadUpTo(model.name, room.position.log, model.readUpTo);
   }
 

@@ -1,4 +1,5 @@
 import { h, icon } from '../dom.js';
+import { features } from '../features.js';
 import { t } from '../i18n.js';
 
 const QUICK = ['👍', '❤️', '😂', '🎉'];
@@ -23,7 +24,8 @@ export class Toolbar {
     this.#find = find;
     log.addEventListener('pointerover', (event) => { if (event.pointerType === 'mouse') this.#over(event.target); });
     log.addEventListener('pointerleave', (event) => { if (event.pointerType === 'mouse' && !this.#el.contains(document.activeElement)) this.#hide(); });
-    log.addEventListener('pointerup', (event) => { if (event.pointerType !== 'mouse' && !event.target.closest('button, a')) this.#over(event.target); });
+    log.addEventListener('pointerup', (event) => { if (event.pointerType !== 'mouse' && !event.target.closest('button, a')) this.#tapped(event.target); });
+    document.addEventListener('pointerdown', (event) => { if (!log.contains(event.target)) this.#hide(); });
     log.addEventListener('focusin', (event) => this.#over(event.target));
     log.addEventListener('keydown', (event) => this.#walk(event));
   }
@@ -40,6 +42,12 @@ export class Toolbar {
     if (this.#el.contains(target)) return;
     const el = target.closest?.('.message');
     if (el && el.dataset.key !== this.#key) this.#attach(el);
+  }
+
+  /** A second tap on the message puts the toolbar away. */
+  #tapped(target) {
+    if (target.closest('.message')?.dataset.key === this.#key) this.#hide();
+    else this.#over(target);
   }
 
   #attach(el) {
@@ -60,12 +68,13 @@ export class Toolbar {
     const room = this.#chat.activeRoom;
     const mine = (emoji) => message.reactions[emoji]?.includes(this.#chat.me) ?? false;
     this.#el.replaceChildren(
-      ...QUICK.map((emoji) => h('button', {
+      ...(features.react ? QUICK : []).map((emoji) => h('button', {
         type: 'button', class: 'icon-button emoji', 'aria-label': `${t('react')} ${emoji}`, 'aria-pressed': String(mine(emoji)),
         onclick: () => this.#chat.react(room, message.seq, emoji, !mine(emoji)),
       }, emoji)),
       action('reply', () => this.#hooks.reply(message)),
-      ...(message.own ? [action('edit', () => this.#hooks.edit(message)), this.#deletion(room, message)] : []),
+      ...(features.edit && message.own ? [action('edit', () => this.#hooks.edit(message))] : []),
+      ...(features.delete && message.own ? [this.#deletion(room, message)] : []),
     );
   }
 

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Makes a fresh Debian or Ubuntu machine ready, builds, and runs every test. The last line is "N passed, N failed".
+# Needs the .NET SDK of global.json and Node.js 20 or newer. Installs Chromium through apt where it is missing and
+# this user may; where it may not, the suite that needs it is left out, and the output says so.
+set -uo pipefail
+cd "$(dirname "$0")"
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+passed=0 failed=0 left_out=()
+results=$(mktemp -d)
+trap 'rm -rf "$results"' EXIT
+
+say() { printf '\n== %s\n' "$*"; }
+
+fail() {
+  failed=$((failed + 1))
+  finish
+}
+
+finish() {
+  for reason in ${left_out[@]+"${left_out[@]}"}; do printf 'left out: %s\n' "$reason"; done
+  printf '%d passed, %d failed\n' "$passed" "$failed"
+  [ "$failed" -eq 0 ] && exit 0
+  exit 1
+}
+
+# Installs Debian packages. False: it may not, or they are not to be had.
+install() {
+  command -v apt-get >/dev/null || return 1
+  local run=()
+  if [ "$(id -u)" -ne 0 ]; then
+    sudo -n true 2>/dev/null || return 1
+    run=(sudo -n)
+  fi
+  ${run[@]+"${run[@]}"} apt-get update -qq >/dev/null 2>&1
+  ${run[@]+"${run[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1
+}
+
+command -v dotnet >/dev/null || { echo "The .NET SDK is missing: its version is in global.json."; fail; }
+
+say "Machine"
+if ! command -v chromium >/dev/null && ! install chromium fonts-noto-cjk; then
+  left_out+=("tests/Browser.Tests: no chromium, and it could not be installed with apt")
+fi
+command -v node >/dev/null || install nodejs || left_out+=("clients/js: no Node.js, and it could not be installed with apt")
+command -v chromium node
+
+say "Build"
+dotnet build ClusterChat.sln -c Release -v q --tl:off || fail
+
+say "Client library (Node's test runner)"
+if command -v node >/dev/null; then
+  (cd clients/js && node --test) > "$results/node.txt" 2>&1
+  grep -E '^# (pass|fail) ' "$results/node.txt" || cat "$results/node.txt"
+  ok=$(sed -n 's/^# pass //p' "$results/node.txt")
+  bad=$(sed -n 's/^# fail //p' "$results/node.txt")
+  [ "${bad:-1}" -eq 0 ] || grep -B2 -A30 '^ *not ok' "$results/node.txt" | head -200
+  passed=$((passed + ${ok:-0})) failed=$((failed + ${bad:-1}))
+fi
+
+for project in tests/*.Tests; do
+  name=$(basename "$project")
+  if [ "$name" = Browser.Tests ] && ! command -v chromium >/dev/null; then continue; fi
+  say "$name"
+  start=$SECONDS
+  dotnet test "$project" -c Release --no-build --tl:off --results-directory "$results/$name" \
+    --logger "trx;LogFileName=results.trx" --logger "console;verbosity=minimal"
+  code=$?
+  trx="$results/$name/results.trx"
+  ok=$(sed -n 's/.*<Counters[^>]* passed="\([0-9]*\)".*/\1/p' "$trx" 2>/dev/null)
+  bad=$(sed -n 's/.*<Counters[^>]* failed="\([0-9]*\)".*/\1/p' "$trx" 2>/dev/null)
+  ok=${ok:-0} bad=${bad:-0}
+  # A run that broke off, or found no test, is a failure too.
+  if [ "$bad" -eq 0 ] && { [ "$code" -ne 0 ] || [ "$ok" -eq 0 ]; }; then bad=1; fi
+  passed=$((passed + ok)) failed=$((failed + bad))
+  printf '%s: %d passed, %d failed in %d s\n' "$name" "$ok" "$bad" $((SECONDS - start))
+done
+
+say "Result"
+finish
