@@ -28,11 +28,12 @@ internal sealed class GuestSessions
     {
         Span<byte> bytes = stackalloc byte[IdBytes + CodeBytes];
         if (session is { Length: <= 64 }
-            && Base64Url.TryDecodeFromChars(session, bytes, out var length)
+            && Base64Url.IsValid(session, out var length) // Decoding throws where it is not.
             && length == bytes.Length
+            && Base64Url.TryDecodeFromChars(session, bytes, out _)
             && CryptographicOperations.FixedTimeEquals(bytes[IdBytes..], Code(bytes[..IdBytes])))
         {
-            return new Guest(UserId(bytes[..IdBytes]), session);
+            return new Guest(UserId(bytes[..IdBytes]), Base64Url.EncodeToString(bytes));
         }
 
         ReadOnlySpan<byte> id = _newId();
