@@ -125,6 +125,7 @@ internal sealed partial class SubscriptionActor
         {
             Unseat(seat);
             join.Client.OnReset(join);
+            RefuseWaiting(seat, NotJoined);
             return;
         }
 
