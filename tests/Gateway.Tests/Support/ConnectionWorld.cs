@@ -117,20 +117,22 @@ internal sealed class ConnectionWorld : IDisposable
 /// <summary>One client's connection, with the client played by the test.</summary>
 internal sealed class TestConnection(ConnectionWorld world, FakeTransport transport, ClientConnection connection)
 {
+    private ValueTask _handled;
+
     public FakeTransport Transport => transport;
 
     public ClientConnection Connection => connection;
 
     /// <summary>Whether the client's last frame has been handled, so that the next one may be read.</summary>
-    public bool IsReading { get; private set; } = true;
+    public bool IsReading => _handled.IsCompleted;
 
     /// <summary>Sends a frame and runs the world.</summary>
     public TestConnection Send(string frame)
     {
         IsReading.ShouldBeTrue("a client reads on only when its last frame was handled");
-        IsReading = false;
-        var handled = connection.ReceiveAsync(Encoding.UTF8.GetBytes(frame));
-        _ = ReadOnAsync(handled);
+
+        // Looked at and not awaited: the test's own synchronization context would leave the simulation.
+        _handled = connection.ReceiveAsync(Encoding.UTF8.GetBytes(frame));
         world.Run();
         return this;
     }
@@ -145,12 +147,6 @@ internal sealed class TestConnection(ConnectionWorld world, FakeTransport transp
 
     /// <summary>How the server closed the connection; null while it did not.</summary>
     public string? Closed => transport.Wire.Find(w => w.StartsWith("close", StringComparison.Ordinal))?.Split(' ')[1];
-
-    private async Task ReadOnAsync(ValueTask handled)
-    {
-        await handled;
-        IsReading = true;
-    }
 
     private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
 }
