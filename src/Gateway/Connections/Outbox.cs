@@ -135,7 +135,9 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
     }
 
     /// <summary>Whether little enough is waiting that a page more does no harm.</summary>
-    /// <param name="whenLow">Where it does: called once, as soon as it no longer does.</param>
+    /// <param name="whenLow">
+    /// Where it does: called once, as soon as it no longer does. Several rooms may wait at the same time.
+    /// </param>
     public bool IsLow(Action whenLow)
     {
         lock (_gate)
@@ -145,7 +147,7 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
                 return true;
             }
 
-            _whenLow = whenLow;
+            _whenLow += whenLow;
             return false;
         }
     }

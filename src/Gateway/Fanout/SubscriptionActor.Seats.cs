@@ -70,13 +70,14 @@ internal sealed partial class SubscriptionActor
     private void OnJoin(JoinRoom join)
     {
         Context.CancelTimer(IdleTimer);
+        var seat = new Seat(join);
         if (_seats.Remove(join.Client, out var old))
         {
             _live.Remove(old);
-            RefuseWaiting(old, NotJoined);
+            seat.Seated = old.Seated;
+            seat.Waiting.AddRange(old.Waiting);
         }
 
-        var seat = new Seat(join) { Seated = old?.Seated };
         _seats.Add(join.Client, seat);
         AskToEnter(seat);
     }
@@ -125,6 +126,7 @@ internal sealed partial class SubscriptionActor
         {
             Unseat(seat);
             join.Client.OnReset(join);
+            RefuseWaiting(seat, NotJoined);
             return;
         }
 
