@@ -77,8 +77,9 @@ internal sealed class JournalWriter(IJournal journal, int maxBatch) : Actor<Jour
         var batch = new List<PendingAppend>(Math.Min(_waiting.Count, maxBatch));
         var left = 0;
         _rooms.Clear();
-        foreach (var append in _waiting)
+        for (var i = 0; i < _waiting.Count; i++)
         {
+            var append = _waiting[i];
             if (batch.Count < maxBatch && _rooms.Add(append.Entry.Room))
             {
                 batch.Add(append);
