@@ -145,7 +145,8 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
                 return true;
             }
 
-            _whenLow = whenLow;
+            // Several rooms may wait with a page each.
+            _whenLow += whenLow;
             return false;
         }
     }
