@@ -164,7 +164,7 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
                 Broadcast(s => new TypingNoticed(_self.Name, s.Stream, typing.Name));
                 break;
             case Leave leave:
-                _presence.Remove(leave.Gateway, leave.Member.Name);
+                _presence.Remove(leave.Gateway, leave.Member);
                 break;
         }
     }

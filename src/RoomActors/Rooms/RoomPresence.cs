@@ -32,7 +32,16 @@ internal sealed class RoomPresence
         Note(member.Name, joined: true);
     }
 
-    public void Remove(string gateway, string name)
+    /// <summary>Takes a member out, if it is that user who goes by the name.</summary>
+    public void Remove(string gateway, Member member)
+    {
+        if (_entries.TryGetValue(member.Name, out var entry) && entry.User == member.User)
+        {
+            Remove(gateway, member.Name);
+        }
+    }
+
+    private void Remove(string gateway, string name)
     {
         if (_entries.TryGetValue(name, out var entry) && entry.Gateways.Remove(gateway) && entry.Gateways.Count == 0)
         {
