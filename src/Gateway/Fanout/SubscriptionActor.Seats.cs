@@ -91,9 +91,10 @@ internal sealed partial class SubscriptionActor
 
     private void AskForNextPage(Seat seat)
     {
-        var after = seat.From;
-        Send(seat.Join, (stream, request) => new ReadEvents(
-            Room, services.Cluster.Self, stream, request, after, long.MaxValue, FetchLimit, Newest: false));
+        // As a resumption of its own, so that the last page says who is there when the client goes live.
+        var (join, since) = (seat.Join, new Position(seat.Log, seat.From));
+        Send(join, (stream, request) => new Enter(
+            Room, services.Cluster.Self, stream, request, join.Member, since, join.Limit));
     }
 
     private void OnPage(Ask ask, EventPage page)
@@ -161,7 +162,7 @@ internal sealed partial class SubscriptionActor
 
         Sit(seat);
         seat.Entered = true;
-        seat.From = end;
+        (seat.Log, seat.From) = (page.Log, end);
         seat.IsLive = !more;
         if (seat.IsLive)
         {
@@ -223,6 +224,11 @@ internal sealed partial class SubscriptionActor
             TellIfGone(join.Member);
             join.Client.OnRefused(join, error);
             RefuseWaiting(seat, NotJoined);
+        }
+        else
+        {
+            // It is gone already; the room may have counted it in all the same.
+            TellIfGone(join.Member);
         }
     }
 
@@ -321,6 +327,9 @@ internal sealed partial class SubscriptionActor
 
         /// <summary>Whether live events go out to it.</summary>
         public bool IsLive { get; set; }
+
+        /// <summary>The log of the pages that went out to it.</summary>
+        public string Log { get; set; } = "";
 
         /// <summary>The last event that went out to it in a page.</summary>
         public long From { get; set; }

@@ -72,11 +72,19 @@ internal sealed partial class SubscriptionActor
         }
     }
 
+    /// <summary>
+    /// Gives up the oldest write if it is too old, and with it all later ones of its author: a user whose
+    /// earlier write failed unheard, with a connection that is gone, would see the later one come first.
+    /// </summary>
     private void ExpireWrites(long now)
     {
         while (_writes.Oldest is { } oldest && now - oldest.Since > services.Options.WriteTimeout.TotalMilliseconds)
         {
-            Answer(oldest.Number, 0, 0, false, Unavailable);
+            var author = oldest.Call.Author.User;
+            foreach (var write in _writes.All.Where(w => w.Call.Author.User == author).ToList())
+            {
+                Answer(write.Number, 0, 0, false, Unavailable);
+            }
         }
     }
 

@@ -134,6 +134,12 @@ internal sealed partial class RoomActor
         var more = request.Range.Newest
             ? count > 0 && first > Math.Max(_state!.First, request.Range.After + 1)
             : end < Math.Min(request.Head, request.Range.Before - 1);
+        if (request.Entering)
+        {
+            // What the page knows of already must not be told again after it, or cancel out with what comes.
+            FlushPresence();
+        }
+
         var members = request.Entering && _presence.Count <= Options.NamedPresence
             ? _presence.List(string.Empty, Options.NamedPresence).Names
             : null;

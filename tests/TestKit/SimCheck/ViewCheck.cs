@@ -112,9 +112,10 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
 
         _paging = page.Seq;
         _position = sameLog ? Math.Max(_position, page.Seq) : page.Seq;
+        _killed &= sameLog;
         _log = page.Log;
         _live = !page.More;
-        (_killed, _lastSeen) = (false, page.At);
+        _lastSeen = page.At;
     }
 
     // Only a memory room may lose its log, with the process or after a long time with nobody in it.

@@ -193,6 +193,8 @@ internal sealed partial class SimClient
             {
                 _world.Broken($"{Name} got an ack of another write than {request.Write.Mid}");
             }
+
+            Pump(request.View);
         }
         else
         {
@@ -229,6 +231,7 @@ internal sealed partial class SimClient
                 break;
             case RequestKind.Write when request.Write!.Text.Contains(SimStore.Poison, StringComparison.Ordinal):
                 view.Unacked.Remove(request.Write);
+                Pump(view);
                 break;
             case RequestKind.History or RequestKind.Members when temporary || code == "not_joined":
             case RequestKind.Lie:

@@ -9,11 +9,15 @@ namespace ClusterChat.TestKit;
 /// </summary>
 internal sealed partial class SimClient : IWireClient
 {
+    // Whoever types waits when nothing is acked.
+    private const int MaxUnacked = 30;
+
     private readonly SimWorld _world;
     private readonly SortedDictionary<string, RoomView> _rooms = new(StringComparer.Ordinal);
     private readonly Dictionary<long, Request> _requests = [];
     private readonly bool _isEager;
     private readonly bool _goesBack;
+    private readonly int _window;
     private string? _session;
     private VirtualWire? _wire;
     private bool _isReady;
@@ -30,6 +34,7 @@ internal sealed partial class SimClient : IWireClient
         _session = session;
         _isEager = world.Random.Next(2) == 0;
         _goesBack = world.Random.Next(2) == 0;
+        _window = world.Random.Next(1, 20);
         if (session is not null)
         {
             Tell(new Fact.Welcomed(Now, name, UserOf(session)));
@@ -104,7 +109,7 @@ internal sealed partial class SimClient : IWireClient
 
     public void Write(string room, int count, Func<string> text)
     {
-        if (!IsDead && _rooms.TryGetValue(room, out var view) && !view.IsLeaving)
+        if (!IsDead && _rooms.TryGetValue(room, out var view) && !view.IsLeaving && view.Unacked.Count < MaxUnacked)
         {
             for (var i = 0; i < count; i++)
             {
@@ -238,7 +243,8 @@ internal sealed partial class SimClient : IWireClient
             return;
         }
 
-        foreach (var write in view.Unacked.Where(w => !w.IsSent))
+        var underway = view.Unacked.Count(w => w.IsSent);
+        foreach (var write in view.Unacked.Where(w => !w.IsSent).Take(_window - underway).ToList())
         {
             write.IsSent = true;
             Tell(new Fact.Sent(Now, Name, _wire!.Number, view.Room, write.Mid, write.Text));
