@@ -194,6 +194,7 @@ internal sealed partial class SimClient
                 _world.Broken($"{Name} got an ack of another write than {request.Write.Mid}");
             }
 
+            _windowNow = Math.Min(_window, _windowNow + 1);
             Pump(request.View);
         }
         else
@@ -227,6 +228,7 @@ internal sealed partial class SimClient
                 (view.Asked, view.IsLeaving) = (0, false);
                 break;
             case RequestKind.Write when temporary || code == "not_joined":
+                _windowNow = code == "rate_limited" ? 1 : _windowNow;
                 WriteLater(view, request.Write!, retryMs);
                 break;
             case RequestKind.Write when request.Write!.Text.Contains(SimStore.Poison, StringComparison.Ordinal):

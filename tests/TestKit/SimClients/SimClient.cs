@@ -18,6 +18,7 @@ internal sealed partial class SimClient : IWireClient
     private readonly bool _isEager;
     private readonly bool _goesBack;
     private readonly int _window;
+    private int _windowNow;
     private string? _session;
     private VirtualWire? _wire;
     private bool _isReady;
@@ -34,7 +35,7 @@ internal sealed partial class SimClient : IWireClient
         _session = session;
         _isEager = world.Random.Next(2) == 0;
         _goesBack = world.Random.Next(2) == 0;
-        _window = world.Random.Next(1, 20);
+        _window = _windowNow = world.Random.Next(1, 20);
         if (session is not null)
         {
             Tell(new Fact.Welcomed(Now, name, UserOf(session)));
@@ -244,7 +245,7 @@ internal sealed partial class SimClient : IWireClient
         }
 
         var underway = view.Unacked.Count(w => w.IsSent);
-        foreach (var write in view.Unacked.Where(w => !w.IsSent).Take(_window - underway).ToList())
+        foreach (var write in view.Unacked.Where(w => !w.IsSent).Take(Math.Max(0, _windowNow - underway)).ToList())
         {
             write.IsSent = true;
             Tell(new Fact.Sent(Now, Name, _wire!.Number, view.Room, write.Mid, write.Text));

@@ -86,7 +86,7 @@ public sealed record SimPlan
             Pause = TimeSpan.FromMilliseconds(random.Next(50, 800)),
             Burst = random.Next(1, 12),
             TextLength = random.Next(4) == 0 ? 900 : 40,
-            NodeKills = Sometimes(random, 3, 4, 15),
+            NodeKills = Sometimes(random, 2, 3, 15),
             StoreAbsences = troubles ? Sometimes(random, 2, 4, 15) : TimeSpan.Zero,
             Cuts = Sometimes(random, 2, 2, 10),
             UnrulyClients = random.Next(3) > 0,

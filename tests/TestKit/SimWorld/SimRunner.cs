@@ -37,6 +37,6 @@ public static class SimRunner
 
         var refusalsMayBeLost = plan.Gateway.SendsPerSecond > 0 || plan.Gateway.MaxUnackedPerRoom < 1000;
         violations.AddRange(PromiseChecker.Check(world.Facts, world.Store.Journal.Rooms, plan.Rooms.IsMemory, refusalsMayBeLost));
-        return new SimResult(plan.Seed, world.Simulation.TraceHash, world.Simulation.Steps, world.Facts, violations, [.. trace]);
+        return new SimResult(plan.Seed, world.Simulation.TraceHash, world.Simulation.Steps, world.Facts, world.Store.Journal.Rooms, violations, [.. trace]);
     }
 }
