@@ -16,7 +16,7 @@ internal sealed partial class RoomActor
 
     private void OnWrite(RoomSubscriber subscriber, Write write)
     {
-        if (write.Visitor && _presence.IsTaken(write.Author))
+        if (write.Visitor && _presence.IsTaken(write.Author) && !_state!.TryFind(write.Author.User, write.Mid, out _))
         {
             subscriber.TryTake(write);
             Answer(write, new WriteDone(write.Number, 0, 0, false, NameTaken(write.Author)));

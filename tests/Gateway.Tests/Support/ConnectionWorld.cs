@@ -117,7 +117,7 @@ internal sealed class ConnectionWorld : IDisposable
 /// <summary>One client's connection, with the client played by the test.</summary>
 internal sealed class TestConnection(ConnectionWorld world, FakeTransport transport, ClientConnection connection)
 {
-    private ValueTask _handled;
+    private Task _handled = Task.CompletedTask;
 
     public FakeTransport Transport => transport;
 
@@ -132,7 +132,7 @@ internal sealed class TestConnection(ConnectionWorld world, FakeTransport transp
         IsReading.ShouldBeTrue("a client reads on only when its last frame was handled");
 
         // Looked at and not awaited: the test's own synchronization context would leave the simulation.
-        _handled = connection.ReceiveAsync(Encoding.UTF8.GetBytes(frame));
+        _handled = connection.ReceiveAsync(Encoding.UTF8.GetBytes(frame)).AsTask();
         world.Run();
         return this;
     }

@@ -11,7 +11,7 @@ public sealed class RoomSubscribersTests
     /// A gateway and a room over a lossy, ordered way. Each byte is what happens next; in the end all is sent
     /// again, without losses.
     /// </summary>
-    [Property(MaxTest = 2000, EndSize = 200)]
+    [Property(MaxTest = 500, EndSize = 150)]
     public void Whatever_is_lost_repeated_or_given_back_no_write_is_overtaken(byte[] happenings)
     {
         var pair = new GatewayAndRoom();

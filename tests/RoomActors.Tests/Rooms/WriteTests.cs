@@ -206,6 +206,18 @@ public sealed class WriteTests
     }
 
     [Fact]
+    public void A_visitors_repeat_gets_its_ack_also_when_somebody_came_under_the_name_meanwhile()
+    {
+        var gateway = _world.Gateway().Connect();
+        gateway.Write("a", author: "bob", visitor: true);
+        _world.Run();
+        gateway.Clear().Enter(Make.Member("u2", "bob"));
+        gateway.Write("a", author: "bob", visitor: true);
+        _world.Run();
+        gateway.Answers.ShouldHaveSingleItem().ShouldSatisfyAllConditions(a => a.Seq.ShouldBe(1), a => a.Dup.ShouldBeTrue());
+    }
+
+    [Fact]
     public void Over_its_limit_a_room_is_busy_and_takes_no_later_write_before_the_refused_one()
     {
         var world = new RoomWorld(o => o.MaxWaitingWrites = 2);
