@@ -33,6 +33,9 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
 
     private long Now => (long)Context.Clock.GetElapsedTime(0).TotalMilliseconds;
 
+    // Here, since the turn may begin before who spawned the actor has its reference.
+    protected override void OnStart() => connection.Actor = Context.Self;
+
     protected override void OnMessage(IConnectionMessage message)
     {
         switch (message)

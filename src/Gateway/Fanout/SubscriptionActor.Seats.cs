@@ -8,6 +8,9 @@ internal sealed partial class SubscriptionActor
 {
     private static readonly ProtocolError NotJoined = new(ErrorCode.NotJoined, "Join the room first.");
 
+    private static readonly ProtocolError Superseded =
+        new(ErrorCode.BadRequest, "A later join of this room has taken the place of this one.");
+
     private readonly Dictionary<IRoomClient, Seat> _seats = [];
     private readonly List<Seat> _live = [];
     private readonly Dictionary<string, SeatedMember> _members = new(StringComparer.Ordinal);
@@ -76,6 +79,10 @@ internal sealed partial class SubscriptionActor
             _live.Remove(old);
             seat.Seated = old.Seated;
             seat.Waiting.AddRange(old.Waiting);
+            if (!old.IsLive)
+            {
+                join.Client.OnRefused(old.Join, Superseded);
+            }
         }
 
         _seats.Add(join.Client, seat);
@@ -173,7 +180,7 @@ internal sealed partial class SubscriptionActor
         if (more)
         {
             var me = Context.Self;
-            if (join.Client.IsReady(() => me.Tell(new ClientReady(join))))
+            if (join.Client.IsReady(() => me.TellPastCapacity(new ClientReady(join))))
             {
                 AskForNextPage(seat);
             }

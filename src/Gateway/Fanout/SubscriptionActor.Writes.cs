@@ -33,7 +33,7 @@ internal sealed partial class SubscriptionActor
     {
         var call = write.Call;
         var message = new Write(
-            Room, services.Cluster.Self, _stream, write.Number, _writes.Oldest!.Number, call.Author, call.Visitor, call.Mid, call.Content);
+            Room, services.Cluster.Self, _stream, write.Number, _writes.Before(write), call.Author, call.Visitor, call.Mid, call.Content);
         if (services.Cluster.Tell(message))
         {
             return true;
@@ -60,7 +60,7 @@ internal sealed partial class SubscriptionActor
         {
             if (write.Error is { } error && ErrorCodes.IsTemporary(error.Code))
             {
-                if (_writes.Find(write.Number) is not null && _resendAt == long.MaxValue)
+                if (_writes.Contains(write.Number) && _resendAt == long.MaxValue)
                 {
                     _resendAt = Now + (long)TickInterval.TotalMilliseconds;
                 }

@@ -9,14 +9,14 @@ public sealed class WriteTests
     private readonly SubscriptionWorld _world = new();
 
     [Fact]
-    public void Writes_are_numbered_and_name_the_oldest_that_is_unanswered()
+    public void Writes_are_numbered_and_name_the_unanswered_one_before_them()
     {
         var ann = _world.Joined();
         _world.Write(ann, "a");
         _world.Write(ann, "b");
         _world.Done(SubscriptionWorld.Ok(1, 1));
         _world.Write(ann, "c");
-        _world.Sent().OfType<Write>().Select(w => (w.Number, w.Oldest)).ShouldBe([(1, 1), (2, 1), (3, 2)]);
+        _world.Sent().OfType<Write>().Select(w => (w.Number, w.Previous)).ShouldBe([(1, 0), (2, 1), (3, 2)]);
         _world.Done(SubscriptionWorld.Ok(2, 2, dup: true), SubscriptionWorld.Bad(3, ErrorCode.NotFound));
         ann.Heard.ShouldBe(["written a 1", "written b 2 dup", "refused WriteRoom 4 NotFound"]);
         _world.Subscriptions.Unacked.ShouldBe(0);
@@ -43,7 +43,7 @@ public sealed class WriteTests
         _world.Write(ann, "c");
         _world.Sent().ShouldBeEmpty();
         _world.RunForMs(150);
-        _world.Sent().OfType<Write>().Select(w => (w.Number, w.Oldest, w.Mid)).ShouldBe([(1, 1, "a"), (2, 1, "b"), (3, 1, "c")]);
+        _world.Sent().OfType<Write>().Select(w => (w.Number, w.Previous, w.Mid)).ShouldBe([(1, 0, "a"), (2, 1, "b"), (3, 2, "c")]);
         ann.Heard.ShouldBeEmpty();
     }
 
@@ -102,7 +102,7 @@ public sealed class WriteTests
         var sent = _world.Sent();
         sent[0].ShouldBeOfType<Subscribe>().Members.Select(m => m.Name).ShouldBe(["ann", "bob"], ignoreOrder: true);
         sent[1].ShouldBeOfType<Enter>().Request.ShouldBe(enter.Request);
-        sent.Skip(2).Cast<Write>().Select(w => (w.Number, w.Oldest, w.Mid)).ShouldBe([(1, 1, "a"), (3, 1, "c")]);
+        sent.Skip(2).Cast<Write>().Select(w => (w.Number, w.Previous, w.Mid)).ShouldBe([(1, 0, "a"), (3, 1, "c")]);
         sent.ShouldAllBe(m => m.Stream == _world.Stream);
         ann.Heard.ShouldBe(["written b 2"]);
     }

@@ -53,7 +53,7 @@ public sealed class RoomSubscribersTests
     private sealed class GatewayAndRoom
     {
         private readonly RoomSubscriber _subscriber = new("gw", 1);
-        private readonly Queue<(long Number, long Oldest)> _way = [];
+        private readonly Queue<(long Number, long Previous)> _way = [];
         private readonly List<long> _waiting = [];
         private readonly Queue<long> _answers = [];
 
@@ -107,7 +107,7 @@ public sealed class RoomSubscribersTests
                 Unanswered.Remove(number);
         }
 
-        private void Send(long number) => _way.Enqueue((number, Unanswered.Min));
+        private void Send(long number) => _way.Enqueue((number, Unanswered.GetViewBetween(0, number - 1).Max));
 
         private void SendAll()
         {
@@ -117,8 +117,8 @@ public sealed class RoomSubscribersTests
 
         private void Arrive()
         {
-            var (number, oldest) = _way.Dequeue();
-            if (!_subscriber.TryTake(Make.Write("ann", number.ToString(CultureInfo.InvariantCulture), number: number, oldest: oldest)))
+            var (number, previous) = _way.Dequeue();
+            if (!_subscriber.TryTake(Make.Write("ann", number.ToString(CultureInfo.InvariantCulture), number: number, previous: previous)))
                 return;
             if (_waiting.Count >= 5)
                 _subscriber.GiveBack();

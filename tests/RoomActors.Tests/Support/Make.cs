@@ -29,8 +29,8 @@ internal static class Make
     public static Member Member(string user, string? name = null) => new(user, name ?? user);
 
     public static Write Write(
-        string author, string mid, string text = "hi", long? reply = null, long number = 1, long oldest = 1, string gateway = "gw", long stream = 1)
-        => new(Room, gateway, stream, number, oldest, Member(author), Visitor: false, mid, new MessageContent(text, reply, default));
+        string author, string mid, string text = "hi", long? reply = null, long number = 1, long previous = 0, string gateway = "gw", long stream = 1)
+        => new(Room, gateway, stream, number, previous, Member(author), Visitor: false, mid, new MessageContent(text, reply, default));
 
     public static StoredEvent Event(long seq, string author = "ann", string? mid = null, long ts = 0, int bytes = 10)
         => new(seq, EventKind.Message, author, mid ?? "m" + seq.ToString(CultureInfo.InvariantCulture), ts, 0, new byte[bytes]);

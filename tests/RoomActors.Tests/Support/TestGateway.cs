@@ -70,7 +70,7 @@ internal sealed class TestGateway(RoomWorld world, string name, string room)
 
     public void Type(string who) => Tell(new Typing(room, name, Stream, who));
 
-    /// <summary>Writes under the next number; nothing before it counts as unanswered, unless said otherwise.</summary>
+    /// <summary>Writes under the next number; nothing before it counts as unanswered, unless the oldest that does is given.</summary>
     public long Write(string mid, string text = "hi", string author = "ann", long? oldest = null, long? reply = null, bool visitor = false)
     {
         _number++;
@@ -81,7 +81,7 @@ internal sealed class TestGateway(RoomWorld world, string name, string room)
     public void Resend(
         long number, string mid, string text = "hi", string author = "ann", long? oldest = null, long? reply = null, bool visitor = false)
         => Tell(new Write(
-            room, name, Stream, number, oldest ?? number, Make.Member(author), visitor, mid, new MessageContent(text, reply, default)));
+            room, name, Stream, number, oldest < number ? number - 1 : 0, Make.Member(author), visitor, mid, new MessageContent(text, reply, default)));
 
     /// <summary>Writes so many messages, and waits for all of their acks.</summary>
     public TestGateway Fill(int count, int bytes = 1)
