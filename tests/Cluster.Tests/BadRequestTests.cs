@@ -83,7 +83,6 @@ public sealed class BadRequestTests(SharedNode shared)
         ["send to a room that was not joined"] = ("not_joined", """{"id":7,"t":"send","room":"elsewhere","mid":"m","text":"x"}"""),
         ["history of a room that was not joined"] = ("not_joined", """{"id":7,"t":"history","room":"elsewhere"}"""),
         ["members of a room that was not joined"] = ("not_joined", """{"id":7,"t":"members","room":"elsewhere"}"""),
-        ["typing in a room that was not joined"] = ("not_joined", """{"id":7,"t":"typing","room":"elsewhere"}"""),
         ["leaving a room that was not joined"] = ("not_joined", """{"id":7,"t":"leave","room":"elsewhere"}"""),
         ["history before 0"] = ("bad_request", """{"id":7,"t":"history","room":"lobby","before":0}"""),
         ["history before -9"] = ("bad_request", """{"id":7,"t":"history","room":"lobby","before":-9}"""),
@@ -187,6 +186,18 @@ public sealed class BadRequestTests(SharedNode shared)
 
         await wire.SendTextAsync("""{"id":8,"t":"hello","name":"better"}""");
         (await wire.ReadTextAsync()).ShouldContain("\"welcome\",\"id\":8");
+        await shared.ShouldBeUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task Typing_has_no_answer_also_where_the_room_was_not_joined()
+    {
+        await using var client = await ChatClient.ConnectAsync(shared.Port, "typist");
+
+        await client.WriteAsync("""{"id":7,"t":"typing","room":"elsewhere"}""");
+        await client.ShouldAnswerAsync();
+
+        client.Lines.Select(l => l.GetProperty("t").GetString()).ShouldBe(["welcome", "pong"]);
         await shared.ShouldBeUnharmedAsync();
     }
 }

@@ -147,25 +147,15 @@ internal sealed class WebSocketWire : IAsyncDisposable
     /// <exception cref="IOException">The connection was reset.</exception>
     public async Task<WireFrame?> ReadAsync()
     {
-        var header = new byte[2];
-        if (await _reader.ReadAtLeastAsync(header, 2, throwOnEndOfStream: false) < 2)
-            return null;
-        long length = header[1] & 0x7F;
-        if (length >= 126)
+        try
         {
-            var extended = new byte[length == 126 ? 2 : 8];
-            await _reader.ReadExactlyAsync(extended);
-            length = extended.Length == 2 ? BinaryPrimitives.ReadUInt16BigEndian(extended) : BinaryPrimitives.ReadInt64BigEndian(extended);
+            return await ReadFrameAsync();
         }
-
-        var payload = new byte[length];
-        await _reader.ReadExactlyAsync(payload);
-        var frame = new WireFrame((byte)(header[0] & 0x0F), payload);
-        if (frame.Opcode == WireFrame.Ping && IsPolite)
-            await SendRawAsync(Frame(WireFrame.Pong, payload));
-        else if (frame.Opcode == WireFrame.CloseFrame && IsPolite && !_closeSent)
-            await AnswerCloseAsync(payload);
-        return frame;
+        catch (NotSupportedException error)
+        {
+            // So a buffered stream puts it when the one below was disposed of by another thread.
+            throw new IOException("The connection is closed on this side.", error);
+        }
     }
 
     /// <summary>The next text frame; fails at a close.</summary>
@@ -217,6 +207,29 @@ internal sealed class WebSocketWire : IAsyncDisposable
     {
         await _stream.DisposeAsync();
         _writing.Dispose();
+    }
+
+    private async Task<WireFrame?> ReadFrameAsync()
+    {
+        var header = new byte[2];
+        if (await _reader.ReadAtLeastAsync(header, 2, throwOnEndOfStream: false) < 2)
+            return null;
+        long length = header[1] & 0x7F;
+        if (length >= 126)
+        {
+            var extended = new byte[length == 126 ? 2 : 8];
+            await _reader.ReadExactlyAsync(extended);
+            length = extended.Length == 2 ? BinaryPrimitives.ReadUInt16BigEndian(extended) : BinaryPrimitives.ReadInt64BigEndian(extended);
+        }
+
+        var payload = new byte[length];
+        await _reader.ReadExactlyAsync(payload);
+        var frame = new WireFrame((byte)(header[0] & 0x0F), payload);
+        if (frame.Opcode == WireFrame.Ping && IsPolite)
+            await SendRawAsync(Frame(WireFrame.Pong, payload));
+        else if (frame.Opcode == WireFrame.CloseFrame && IsPolite && !_closeSent)
+            await AnswerCloseAsync(payload);
+        return frame;
     }
 
     private async Task AnswerCloseAsync(byte[] payload)
