@@ -17,6 +17,7 @@ public sealed class ContentSecurityPolicyTests(BrowserFixture fixture) : Browser
         policy["default-src"].ShouldBe("'none'");
         policy["script-src"].ShouldBe("'self'");
         policy["style-src"].ShouldBe("'self'");
+        policy["connect-src"].ShouldBe("'self'");
         policy["base-uri"].ShouldBe("'none'");
         policy["frame-ancestors"].ShouldBe("'none'");
         string.Join(' ', policy.Values).ShouldNotContain("unsafe");
@@ -42,8 +43,9 @@ public sealed class ContentSecurityPolicyTests(BrowserFixture fixture) : Browser
             """);
         await ann.Page.WaitForFunctionAsync("() => document.querySelector('#log img').complete");
         (await ann.Page.EvaluateAsync<string>("() => fetch('http://127.0.0.1:9/').then(() => 'answered', () => 'stopped')")).ShouldBe("stopped");
+        await ann.Page.EvaluateAsync("() => { try { new WebSocket('ws://127.0.0.1:9/'); } catch { /* stopped */ } }");
         (await ann.Page.EvaluateAsync<int?>("() => window.__ran")).ShouldBeNull();
-        string[] stopped = ["policy: script-src-attr inline", "policy: script-src-elem inline", "policy: connect-src http://127.0.0.1:9/"];
+        string[] stopped = ["policy: script-src-attr inline", "policy: script-src-elem inline", "policy: connect-src http://127.0.0.1:9/", "policy: connect-src ws://127.0.0.1:9/"];
         await ann.SendAsync("it still works");
         await ann.ExpectTextsAsync("it still works");
         var all = ann.Troubles.All;
