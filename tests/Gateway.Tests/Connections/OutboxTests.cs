@@ -46,13 +46,15 @@ public sealed class OutboxTests
     }
 
     [Fact]
-    public void Over_its_limit_it_closes_as_slow_and_sends_nothing_more()
+    public void Over_its_limit_a_client_that_takes_nothing_is_closed_as_slow_and_sent_nothing_more()
     {
         _transport.IsSlow = true;
         Append("first");
         Run();
         Append(new string('x', 60), new string('y', 40));
-        _outbox.Closing.ShouldBeNull();
+        Append("a burst");
+        _outbox.Closing.ShouldBeNull("it has had no time to take anything");
+        _simulation.Clock.Advance(TimeSpan.FromSeconds(1.1));
         Append("z");
         _outbox.Closing.ShouldBe(CloseReason.Slow);
         Append("later");
@@ -60,6 +62,22 @@ public sealed class OutboxTests
         Take();
         _transport.Wire.Count.ShouldBe(2);
         _transport.Wire[1].ShouldStartWith("close 3008 ");
+    }
+
+    [Fact]
+    public void Over_eight_times_its_limit_anybody_is_closed()
+    {
+        _transport.IsSlow = true;
+        Append("first");
+        Run();
+        for (var i = 0; i < 8; i++)
+        {
+            Append(new string('x', 100));
+            _outbox.Closing.ShouldBeNull();
+        }
+
+        Append("z");
+        _outbox.Closing.ShouldBe(CloseReason.Slow);
     }
 
     [Fact]
