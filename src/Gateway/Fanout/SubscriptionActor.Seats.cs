@@ -198,7 +198,7 @@ internal sealed partial class SubscriptionActor
 
     private void OnLeave(LeaveRoom leave)
     {
-        if (_seats.TryGetValue(leave.Client, out var seat))
+        if (_seats.TryGetValue(leave.Client, out var seat) && (leave.Of is null || ReferenceEquals(leave.Of, seat.Join)))
         {
             Unseat(seat);
             RefuseWaiting(seat, NotJoined);

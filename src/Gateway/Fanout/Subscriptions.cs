@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Connections;
@@ -10,6 +11,7 @@ internal sealed class Subscriptions : IRoomMessageSink
 {
     private static readonly ProtocolError Busy = new(ErrorCode.Busy, "Too much is going on in this room.", RetryMs: 500);
     private readonly ActorDirectory<SubscriptionEntry, ISubscriptionMessage> _byRoom;
+    private readonly ConcurrentQueue<LeaveRoom> _owed = [];
     private long _lastStream;
 
     public Subscriptions(IActorSystem system, IRoomCluster cluster, GatewayOptions options)
@@ -38,11 +40,28 @@ internal sealed class Subscriptions : IRoomMessageSink
     public int Rooms => _byRoom.All.Count(s => s.Clients > 0);
 
     /// <summary>Hands a client's request to the room's subscription; where that is too busy, refuses it.</summary>
-    public void Tell(RoomCall call)
+    /// <returns>False: it was refused.</returns>
+    public bool Tell(RoomCall call)
     {
-        if (!_byRoom.Tell(call.Room, call))
+        if (_byRoom.Tell(call.Room, call))
         {
-            call.Client.OnRefused(call, Busy);
+            return true;
+        }
+
+        call.Client.OnRefused(call, Busy);
+        return false;
+    }
+
+    /// <summary>
+    /// Ends a join whose client is gone. It is not refused: where the subscription is too busy, it is told again with
+    /// the next heads. As many wait at most as there are joins.
+    /// </summary>
+    public void Release(JoinRoom join)
+    {
+        var leave = new LeaveRoom(join.Client, null, join.Room, Silent: true, join);
+        if (!_byRoom.Tell(join.Room, leave))
+        {
+            _owed.Enqueue(leave);
         }
     }
 
@@ -53,6 +72,14 @@ internal sealed class Subscriptions : IRoomMessageSink
     public void DeliverHeads(IReadOnlyList<RoomHead> heads)
     {
         _byRoom.Prune();
+        for (var owed = _owed.Count; owed > 0 && _owed.TryDequeue(out var leave); owed--)
+        {
+            if (!_byRoom.Tell(leave.Room, leave))
+            {
+                _owed.Enqueue(leave);
+            }
+        }
+
         foreach (var head in heads)
         {
             if (_byRoom.Find(head.Room) is { } entry && entry.Position < head.Head)
