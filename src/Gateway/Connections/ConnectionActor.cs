@@ -77,9 +77,9 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
 
     protected override void OnStop()
     {
-        foreach (var room in _rooms.Keys)
+        foreach (var join in _rooms.Values)
         {
-            services.Rooms.Tell(new LeaveRoom(connection, null, room, Silent: true));
+            services.Rooms.Release(join);
         }
 
         _rooms.Clear();
@@ -104,15 +104,22 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
         }
 
         var join = new JoinRoom(connection, request.Id, request.Room, Identity, request.Since, request.Limit);
+        var old = _rooms.GetValueOrDefault(request.Room);
         _rooms[request.Room] = join;
-        services.Rooms.Tell(join);
+        if (!services.Rooms.Tell(join) && old is not null)
+        {
+            // The client is told that it is not in the room, so it must not be.
+            services.Rooms.Release(old);
+        }
     }
 
     protected void Leave(LeaveRequest request)
     {
-        _rooms.Remove(request.Room);
-        _typedAt.Remove(request.Room);
-        services.Rooms.Tell(new LeaveRoom(connection, request.Id, request.Room, Silent: false));
+        if (services.Rooms.Tell(new LeaveRoom(connection, request.Id, request.Room, Silent: false)))
+        {
+            _rooms.Remove(request.Room);
+            _typedAt.Remove(request.Room);
+        }
     }
 
     protected void Send(SendRequest request)

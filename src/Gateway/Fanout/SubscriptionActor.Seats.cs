@@ -206,7 +206,7 @@ internal sealed partial class SubscriptionActor
 
     private void OnLeave(LeaveRoom leave)
     {
-        if (_seats.TryGetValue(leave.Client, out var seat))
+        if (_seats.TryGetValue(leave.Client, out var seat) && (leave.Of is null || ReferenceEquals(leave.Of, seat.Join)))
         {
             Unseat(seat);
             RefuseWaiting(seat, NotJoined);
@@ -302,6 +302,19 @@ internal sealed partial class SubscriptionActor
                 Unseat(seat);
                 seat.Client.OnReset(seat.Join);
                 RefuseWaiting(seat, NotJoined);
+            }
+        }
+    }
+
+    /// <summary>Refuses the writes of an author that wait behind joins: an earlier one of them was given up.</summary>
+    private void RefuseWaitingOf(string author)
+    {
+        foreach (var seat in _seats.Values)
+        {
+            foreach (var write in seat.Waiting.OfType<WriteRoom>().Where(w => w.Author.User == author).ToList())
+            {
+                seat.Waiting.Remove(write);
+                write.Client.OnRefused(write, Unavailable);
             }
         }
     }

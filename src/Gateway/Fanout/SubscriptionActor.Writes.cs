@@ -85,6 +85,8 @@ internal sealed partial class SubscriptionActor
             {
                 Answer(write.Number, 0, 0, false, Unavailable);
             }
+
+            RefuseWaitingOf(author);
         }
     }
 

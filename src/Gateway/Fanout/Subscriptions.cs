@@ -9,7 +9,6 @@ namespace ClusterChat.Gateway.Fanout;
 internal sealed class Subscriptions : IRoomMessageSink
 {
     private static readonly ProtocolError Busy = new(ErrorCode.Busy, "Too much is going on in this room.", RetryMs: 500);
-    private static readonly ProtocolError NotJoined = new(ErrorCode.NotJoined, "Join the room first.");
     private readonly ActorDirectory<SubscriptionEntry, ISubscriptionMessage> _byRoom;
     private long _lastStream;
 
@@ -39,27 +38,24 @@ internal sealed class Subscriptions : IRoomMessageSink
     public int Rooms => _byRoom.All.Count(s => s.Clients > 0);
 
     /// <summary>Hands a client's request to the room's subscription; where that is too busy, refuses it.</summary>
-    public void Tell(RoomCall call)
+    /// <returns>False: it was refused.</returns>
+    public bool Tell(RoomCall call)
     {
-        if (call is LeaveRoom leave)
+        if (_byRoom.Tell(call.Room, call))
         {
-            Leave(leave);
+            return true;
         }
-        else if (!_byRoom.Tell(call.Room, call))
-        {
-            call.Client.OnRefused(call, Busy);
-        }
+
+        call.Client.OnRefused(call, Busy);
+        return false;
     }
 
-    /// <summary>Takes a client out of a room. Never refused: a seat that nobody sits in would stay for ever.</summary>
-    private void Leave(LeaveRoom leave)
-    {
-        var told = _byRoom.Find(leave.Room)?.Actor.TellPastCapacity(leave) ?? false;
-        if (!told && !leave.Silent)
-        {
-            leave.Client.OnRefused(leave, NotJoined);
-        }
-    }
+    /// <summary>
+    /// Ends a join whose client is gone. Never refused: a seat that nobody sits in would stay for ever. Past the
+    /// capacity there is at most one for each join.
+    /// </summary>
+    public void Release(JoinRoom join)
+        => _byRoom.Find(join.Room)?.Actor.TellPastCapacity(new LeaveRoom(join.Client, null, join.Room, Silent: true, join));
 
     /// <inheritdoc/>
     public void Deliver(FromRoom message) => _byRoom.Find(message.Room)?.Actor.Tell(message);

@@ -147,7 +147,8 @@ internal sealed class RoomApi : IDisposable
     private async Task PollAsync(HttpContext context, string room, Position after, int limit, TimeSpan wait)
     {
         var query = new RoomQuery();
-        _services.Rooms.Tell(new JoinRoom(query, null, room, null, after, limit));
+        var join = new JoinRoom(query, null, room, null, after, limit);
+        _services.Rooms.Tell(join);
         try
         {
             var answer = await query.Answer;
@@ -175,7 +176,7 @@ internal sealed class RoomApi : IDisposable
         }
         finally
         {
-            _services.Rooms.Tell(new LeaveRoom(query, null, room, Silent: true));
+            _services.Rooms.Release(join);
         }
     }
 

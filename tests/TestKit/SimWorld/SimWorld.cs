@@ -129,12 +129,11 @@ internal sealed partial class SimWorld
     // After the dead have timed out nothing may be left of them.
     private string? Leftover()
     {
-        var node = Network.Node!;
+        var open = Network.Node!.Gateway.Registry.All.OrderBy(c => c.Id).ToList();
         var living = Living.Count();
-        return node.Gateway.Connections != living ? $"{node.Gateway.Connections} connections are open, {living} clients live"
-            : node.Gateway.Registry.Unacked > 0 ? $"{node.Gateway.Registry.Unacked} writes count as unacked, no client waits for any"
-            : node.Gateway.Registry.Unwritten > 0 ? "an outbox is not empty"
-            : null;
+        return open.Count == living && open.All(c => c.Unacked == 0 && c.Outbox.IsIdle) ? null
+            : $"{living} clients live, and these connections are open: "
+                + string.Join(", ", open.Select(c => $"{c.Id} (unacked {c.Unacked}, idle {c.Outbox.IsIdle}, closing {c.Outbox.Closing})"));
     }
 
     private static string Describe(RoomView view)
@@ -148,7 +147,8 @@ internal sealed partial class SimWorld
             {
                 Facts.Add(new Fact.Rested(
                     Simulation.Clock.Elapsed, client.Name, client.ShownName, view.Room, view.Log ?? "", view.Seq, view.Listed,
-                    view.Told is { } told && !client.MayHaveMissedPresence ? [.. told] : view.Listed));
+                    view.Told is { } told && !client.MayHaveMissedPresence && _plan.Gateway.OutboxBytes >= 1024 * 1024
+                        ? [.. told] : view.Listed));
             }
         }
     }
