@@ -130,4 +130,42 @@ internal sealed class JournalStatements(bool trustFailover)
     public string RoomsBelow { get; } = """
         SELECT name, head FROM room WHERE name >= $1 AND name > $2 AND name < $4 AND head > 0 ORDER BY name LIMIT $3
         """;
+
+    /// <summary>
+    /// Last id, count, newest time that may go, time before which all goes, events to keep: ids of the next rooms, and
+    /// whether their oldest event may go.
+    /// </summary>
+    public const string TrimmedRooms = """
+        SELECT r.id, COALESCE(r.ts < $3 AND (r.ts < $4 OR r."first" <= r.head - $5), FALSE)
+        FROM (
+            SELECT id, "first", head,
+                (SELECT e.ts FROM event AS e WHERE e.room_id = room.id AND e.seq = room."first") AS ts
+            FROM room WHERE id > $1 ORDER BY id LIMIT $2
+        ) AS r
+        ORDER BY r.id
+        """;
+
+    /// <summary>
+    /// Id, then as <see cref="TrimmedRooms"/>, count: deletes a room's oldest events, as many at most, and moves its
+    /// first along. A room whose row is held has something better to do, and is left for the next time.
+    /// </summary>
+    /// <remarks>Times never decrease within a room, so what may go is always its oldest part, without a hole.</remarks>
+    public const string Trim = """
+        WITH held AS MATERIALIZED (
+            SELECT id, "first", head FROM room WHERE id = $1 FOR NO KEY UPDATE SKIP LOCKED
+        ),
+        old AS MATERIALIZED (
+            SELECT max(s.seq) AS last
+            FROM held
+            CROSS JOIN LATERAL (
+                SELECT e.seq, e.ts FROM event AS e WHERE e.room_id = held.id AND e.seq >= held."first" ORDER BY e.seq LIMIT $5
+            ) AS s
+            WHERE s.ts < $2 AND (s.ts < $3 OR s.seq <= held.head - $4)
+        ),
+        moved AS (
+            UPDATE room SET "first" = old.last + 1 FROM old WHERE room.id = $1 AND old.last IS NOT NULL
+        )
+        DELETE FROM event
+        WHERE room_id = $1 AND seq >= (SELECT "first" FROM held) AND seq <= (SELECT last FROM old)
+        """;
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using ClusterChat.RoomActors.Journal;
 using Microsoft.Extensions.Logging;
 using Npgsql;
@@ -167,7 +166,7 @@ internal sealed partial class PostgresAppender(
         private void OnNotice(object sender, NpgsqlNoticeEventArgs e)
         {
             if (string.Equals(e.Notice.Routine, "SyncRepWaitForLSN", StringComparison.Ordinal))
-                Doubt = string.Create(CultureInfo.InvariantCulture, $"{e.Notice.MessageText}: {e.Notice.Detail}");
+                Doubt = e.Notice.MessageText;
         }
     }
 }

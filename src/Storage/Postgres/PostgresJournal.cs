@@ -28,6 +28,7 @@ public sealed partial class PostgresJournal : IJournal, IAsyncDisposable
     private readonly PostgresLane _appends;
     private readonly PostgresLane _opens;
     private readonly PostgresLane _reads;
+    private readonly PostgresTrimmer? _trimmer;
     private volatile bool _ready;
 
     /// <summary>Makes a journal that answers as unavailable until it was started.</summary>
@@ -51,6 +52,7 @@ public sealed partial class PostgresJournal : IJournal, IAsyncDisposable
         _appends = new PostgresLane(_source, reachability, options, time, options.AppendConnections);
         _opens = new PostgresLane(_source, reachability, options, time, options.OpenConnections);
         _reads = new PostgresLane(_source, reachability, options, time, options.ReadConnections);
+        _trimmer = options.Trimming is { } trimming ? new PostgresTrimmer(_source, trimming, time, _logger) : null;
     }
 
     /// <summary>Connects and brings the schema up to date where needed. Call it once.</summary>
@@ -59,7 +61,8 @@ public sealed partial class PostgresJournal : IJournal, IAsyncDisposable
     {
         await PostgresSchema.PrepareAsync(_source, _options, _time, cancellationToken);
         _ready = true;
-        var database = PostgresDatabase.Describe(_options);
+        _trimmer?.Start();
+        var database = _options.Database;
         LogStarted(database);
     }
 
@@ -122,6 +125,8 @@ public sealed partial class PostgresJournal : IJournal, IAsyncDisposable
     /// <summary>Waits for what is under way, for a bounded time, and closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
+        if (_trimmer is not null)
+            await _trimmer.DisposeAsync();
         var ended = await Task.WhenAll(_appends.CloseAsync(), _opens.CloseAsync(), _reads.CloseAsync());
         await _source.DisposeAsync();
         if (!ended.All(all => all))

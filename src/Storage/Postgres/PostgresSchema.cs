@@ -51,7 +51,7 @@ internal static class PostgresSchema
     }
 
     private static StorageStartException Refused(PostgresStorageOptions options, string why, Exception? cause = null) =>
-        new($"Cannot use the PostgreSQL database {PostgresDatabase.Describe(options)}: {why}.", cause);
+        new($"Cannot use the PostgreSQL database {options.Database}: {why}.", cause);
 
     private static async Task CheckServerAsync(NpgsqlConnection connection, PostgresStorageOptions options, CancellationToken cancellationToken)
     {

@@ -18,7 +18,7 @@ public sealed class PostgresSecretStore(PostgresStorageOptions options, TimeProv
         if (candidate.Length != SecretBytes)
             throw new ArgumentException($"A cluster secret has {SecretBytes} bytes, not {candidate.Length}.", nameof(candidate));
         options.Validate();
-        var database = PostgresDatabase.Describe(options);
+        var database = options.Database;
 
         // Once in a process's life: its connections need not stay.
         await using var source = PostgresDatabase.Create(options);

@@ -60,6 +60,12 @@ public sealed record PostgresStorageOptions
     /// <summary>How many requests of a kind may wait for a connection; beyond it they are refused at once.</summary>
     public int Queued { get; init; } = 4_096;
 
+    /// <summary>What is trimmed in the background; null for nothing.</summary>
+    public JournalTrimming? Trimming { get; init; }
+
+    /// <summary>Names the database for messages: host, port and name, without user and password.</summary>
+    public string Database => PostgresDatabase.Describe(this);
+
     /// <summary>For tests: sees each append before it is sent.</summary>
     internal Func<NpgsqlConnection, Task>? OnAppend { get; init; }
 
@@ -79,6 +85,7 @@ public sealed record PostgresStorageOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(OpenConnections, 1, nameof(OpenConnections));
         ArgumentOutOfRangeException.ThrowIfLessThan(ReadConnections, 1, nameof(ReadConnections));
         ArgumentOutOfRangeException.ThrowIfLessThan(Queued, 1, nameof(Queued));
+        Trimming?.Validate();
     }
 
     /// <summary>What is wrong with a connection string; null if nothing is. It may be shown: it repeats nothing.</summary>

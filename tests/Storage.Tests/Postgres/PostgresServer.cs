@@ -10,14 +10,17 @@ namespace ClusterChat.Storage.Tests.Postgres;
 /// A PostgreSQL server of the tests' own, on a free port of the loopback, with its data in a temporary folder.
 /// </summary>
 /// <remarks>
-/// The server hangs on a small shell that waits for a line: the signal to end it with. If the tests' process is
-/// killed, that line is the end of the input, and the server ends too.
+/// The server hangs on a small shell that waits for a line: the signal to end it with. When the tests' process ends,
+/// however it does, the line does not come but the end of the input: the server ends too, and its data go.
 /// </remarks>
 internal sealed class PostgresServer : IAsyncDisposable
 {
-    private const string Holder = "\"$@\" </dev/null & p=$!; echo $p; read -r signal || signal=QUIT; kill -s $signal $p; wait $p";
+    private const string Holder = """
+        "$@" </dev/null & p=$!; echo $p
+        if read -r signal; then kill -s $signal $p; wait $p; else kill -s QUIT $p; wait $p; rm -rf "$ROOT"; fi
+        """;
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
-    private static readonly Lazy<Task<PostgresServer>> SharedServer = new(StartSharedAsync);
+    private static readonly Lazy<Task<PostgresServer>> SharedServer = new(CreateAsync);
 
     private readonly string _root = Directory.CreateTempSubdirectory("clusterchat-pg-").FullName;
     private readonly string _binaries = FindBinaries();
@@ -25,7 +28,7 @@ internal sealed class PostgresServer : IAsyncDisposable
     private Process? _holder;
     private int _schemas;
 
-    /// <summary>The one that all tests share that do it no harm.</summary>
+    /// <summary>The one that all tests share that do it no harm. It ends with the tests' process.</summary>
     public static Task<PostgresServer> Shared => SharedServer.Value;
 
     public int Port { get; private set; }
@@ -113,15 +116,6 @@ internal sealed class PostgresServer : IAsyncDisposable
         Directory.Delete(_root, recursive: true);
     }
 
-    private static async Task<PostgresServer> StartSharedAsync()
-    {
-        var server = await CreateAsync();
-
-        // Nothing else comes after the last test of an assembly.
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => server.DisposeAsync().AsTask().Wait(Limit);
-        return server;
-    }
-
     private static string FindBinaries()
     {
         var found = Directory.Exists("/usr/lib/postgresql")
@@ -191,6 +185,7 @@ internal sealed class PostgresServer : IAsyncDisposable
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
                 WorkingDirectory = "/",
+                Environment = { ["ROOT"] = _root },
             },
         };
         holder.ErrorDataReceived += (_, line) =>
