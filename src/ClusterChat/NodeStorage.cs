@@ -51,6 +51,7 @@ internal sealed class NodeStorage : IAsyncDisposable
         return new NodeStorage(sqlite, new SqliteSecretStore(files), files.Folder, sqlite.StartAsync, sqlite);
     }
 
+    /// <summary>Opens the storage, and brings its schema up to date.</summary>
     /// <exception cref="StorageStartException">The storage cannot be used; the message says why.</exception>
     public Task StartAsync(CancellationToken cancellationToken) => _start(cancellationToken);
 

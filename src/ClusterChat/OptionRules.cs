@@ -13,6 +13,7 @@ internal static class OptionRules
     // Zero means "no limit" or "none" for these; all other numbers and times have to be above it.
     private static readonly string[] MayBeZero = ["SendsPerSecond", "RequestsPerSecond", "RefusalsPerSecond", "NamedPresence"];
 
+    /// <summary>Reads and checks all options.</summary>
     /// <returns>The options, and what is wrong with them; empty if nothing is.</returns>
     public static (NodeOptions Options, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
     {

@@ -6,6 +6,7 @@ namespace ClusterChat.Storage.Postgres;
 /// <summary>Reads <see cref="JournalStatements.Columns"/>.</summary>
 internal static class EventRow
 {
+    /// <summary>Reads an event from columns that stand beside each other.</summary>
     /// <param name="row">Where to read.</param>
     /// <param name="first">The number of the first of the columns.</param>
     public static StoredEvent Read(NpgsqlDataReader row, int first = 0) => new(
