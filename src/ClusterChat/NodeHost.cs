@@ -72,13 +72,16 @@ internal static class NodeHost
         var secret = await storage.Secrets.GetOrCreateAsync(RandomNumberGenerator.GetBytes(SecretBytes), cancellationToken);
 
         var dispatcher = ThreadPoolDispatcher.Instance;
-        var system = new ActorSystem(dispatcher, clock, loggers.CreateLogger<ActorSystem>(), meters);
+
+        // Two systems, since they end one after the other: gateways take leave of the rooms.
+        var roomActors = new ActorSystem(dispatcher, clock, loggers.CreateLogger<ActorSystem>(), meters);
+        var gatewayActors = new ActorSystem(dispatcher, clock, loggers.CreateLogger<ActorSystem>(), meters);
         var node = new ClusterNode(options.Name, RandomId(), NodeRoles.Gateway | NodeRoles.Rooms);
         var cluster = new LocalRoomCluster(node);
-        using var region = new RoomRegion(system, storage.Journal, cluster, options.Rooms, RandomId, loggers.CreateLogger<RoomRegion>());
+        using var region = new RoomRegion(roomActors, storage.Journal, cluster, options.Rooms, RandomId, loggers.CreateLogger<RoomRegion>());
         cluster.Attach(region);
         using var gateway = new GatewayNode(
-            system,
+            gatewayActors,
             dispatcher,
             cluster,
             options.Limits,
@@ -89,7 +92,8 @@ internal static class NodeHost
         app.Services.GetRequiredService<NodeLifetime>().Gateway = gateway;
         logger.Starting(options.Name, storage.Place);
         await app.RunAsync(cancellationToken);
-        await system.StopAsync();
+        await gatewayActors.StopAsync();
+        await roomActors.StopAsync();
         logger.Stopped(options.Name);
     }
 

@@ -21,6 +21,7 @@ internal static class OptionRules
         var errors = new List<string>();
         var section = configuration.GetSection(NodeOptions.Section);
         CheckKeys(section, typeof(NodeOptions), errors);
+        CheckAddresses(configuration["urls"] ?? string.Empty, errors);
         if (errors.Count == 0)
         {
             section.Bind(options);
@@ -53,6 +54,30 @@ internal static class OptionRules
         else if (options.Journal.Trims)
         {
             errors.Add(Describe(section.Path + ":Journal", "KeepFor and KeepEvents need PostgreSQL"));
+        }
+    }
+
+    private static void CheckAddresses(string addresses, List<string> errors)
+    {
+        foreach (var address in addresses.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!IsAddress(address))
+            {
+                errors.Add($"urls (option --urls, environment variable ASPNETCORE_URLS): must be addresses such as http://localhost:8080, is \"{address}\"");
+            }
+        }
+    }
+
+    private static bool IsAddress(string address)
+    {
+        try
+        {
+            var parsed = BindingAddress.Parse(address);
+            return parsed.Scheme is "http" or "https" && parsed.Port is >= 0 and <= ushort.MaxValue;
+        }
+        catch (FormatException)
+        {
+            return false;
         }
     }
 

@@ -33,6 +33,9 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
 
     private long Now => (long)Context.Clock.GetElapsedTime(0).TotalMilliseconds;
 
+    // Here, since the turn may begin before who spawned the actor has its reference.
+    protected override void OnStart() => connection.Actor = Context.Self;
+
     protected override void OnMessage(IConnectionMessage message)
     {
         switch (message)
@@ -146,7 +149,9 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
     protected void Type(TypingRequest request)
     {
         var now = Now;
-        if (IsIn(request.Id, request.Room) && now - _typedAt.GetValueOrDefault(request.Room, long.MinValue / 2) >= 1000)
+
+        // Never answered, not even where the client has just lost the room.
+        if (_rooms.ContainsKey(request.Room) && now - _typedAt.GetValueOrDefault(request.Room, long.MinValue / 2) >= 1000)
         {
             _typedAt[request.Room] = now;
             services.Rooms.Tell(new TypeInRoom(connection, request.Room, Identity!.Name));

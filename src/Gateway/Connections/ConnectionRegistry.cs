@@ -24,6 +24,12 @@ internal sealed class ConnectionRegistry : IDisposable
     /// <summary>How many there are.</summary>
     public int Count => _connections.Count;
 
+    /// <summary>Writes of all connections that wait for their ack.</summary>
+    public int Unacked => _connections.Values.Sum(c => c.Unacked);
+
+    /// <summary>Connections whose outbox has something to write.</summary>
+    public int Unwritten => _connections.Values.Count(c => !c.Outbox.IsIdle);
+
     /// <summary>Whether another one is welcome.</summary>
     public bool IsOpen => !_services.Drain.HasBegun && _connections.Count < _services.Options.MaxConnections;
 

@@ -9,6 +9,7 @@ namespace ClusterChat.Gateway.Fanout;
 internal sealed class Subscriptions : IRoomMessageSink
 {
     private static readonly ProtocolError Busy = new(ErrorCode.Busy, "Too much is going on in this room.", RetryMs: 500);
+    private static readonly ProtocolError NotJoined = new(ErrorCode.NotJoined, "Join the room first.");
     private readonly ActorDirectory<SubscriptionEntry, ISubscriptionMessage> _byRoom;
     private long _lastStream;
 
@@ -40,9 +41,23 @@ internal sealed class Subscriptions : IRoomMessageSink
     /// <summary>Hands a client's request to the room's subscription; where that is too busy, refuses it.</summary>
     public void Tell(RoomCall call)
     {
-        if (!_byRoom.Tell(call.Room, call))
+        if (call is LeaveRoom leave)
+        {
+            Leave(leave);
+        }
+        else if (!_byRoom.Tell(call.Room, call))
         {
             call.Client.OnRefused(call, Busy);
+        }
+    }
+
+    /// <summary>Takes a client out of a room. Never refused: a seat that nobody sits in would stay for ever.</summary>
+    private void Leave(LeaveRoom leave)
+    {
+        var told = _byRoom.Find(leave.Room)?.Actor.TellPastCapacity(leave) ?? false;
+        if (!told && !leave.Silent)
+        {
+            leave.Client.OnRefused(leave, NotJoined);
         }
     }
 

@@ -46,7 +46,17 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     public int Count => _rooms.Count;
 
     /// <inheritdoc/>
-    public bool Deliver(ToRoom message) => _rooms.Tell(message.Room, message);
+    public bool Deliver(ToRoom message)
+    {
+        if (message is Unsubscribe or Leave or Typing)
+        {
+            // Of no use to a room that is not active, and no reason to activate it.
+            _rooms.Find(message.Room)?.Actor.Tell(message);
+            return true;
+        }
+
+        return _rooms.Tell(message.Room, message);
+    }
 
     /// <inheritdoc/>
     public async ValueTask<RoomListing> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken)
