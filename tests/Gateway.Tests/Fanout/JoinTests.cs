@@ -62,7 +62,7 @@ public sealed class JoinTests
         world.Events(1, 5);
         world.Page(enter.Request, 1, 1);
         ann.Heard.ShouldBe(["entered 1..1 at L/1 more"]);
-        world.Page(world.SentOne<ReadEvents>().Request, 2, 4);
+        world.Page(world.SentOne<Enter>().Request, 2, 4);
         world.Events(6);
         ann.Seqs.ShouldBe([1, 2, 3, 4, 5, 6]);
     }
@@ -106,8 +106,8 @@ public sealed class JoinTests
 
         ann.Ready = true;
         ann.BecomeReady();
-        _world.Page(_world.SentOne<ReadEvents>().Request, 3, 2, more: true);
-        _world.Page(_world.SentOne<ReadEvents>().Request, 5, 2);
+        _world.Page(_world.SentOne<Enter>().Request, 3, 2, more: true);
+        _world.Page(_world.SentOne<Enter>().Request, 5, 2);
         _world.Events(7);
         ann.Heard.ShouldBe(["entered 1..2 at L/2 more", "entered 3..4 at L/4 more", "entered 5..6 at L/6", "event 7"]);
     }
@@ -132,7 +132,7 @@ public sealed class JoinTests
         _world.Open(9);
         _world.Page(_world.SentOne<Enter>().Request, 1, 2, more: true);
         _world.Write(ann, "m");
-        _world.Page(_world.SentOne<ReadEvents>().Request, 8, 2, recovered: false);
+        _world.Page(_world.SentOne<Enter>().Request, 8, 2, recovered: false);
         ann.Heard.ShouldBe(["entered 1..2 at L/2 more", "reset", "refused WriteRoom 2 NotJoined"]);
     }
 
@@ -175,7 +175,7 @@ public sealed class JoinTests
         foreach (var enter in _world.Sent().OfType<Enter>().ToList())
             _world.Page(enter.Request, 0, 0, end: 0);
         _world.Sent().OfType<Write>().Select(w => w.Mid).ShouldBe(["a", "b"]);
-        ann.Heard.ShouldBe(["entered nothing at L/0"]);
+        ann.Heard.ShouldBe(["refused JoinRoom 1 BadRequest", "entered nothing at L/0"]);
     }
 
     [Fact]
