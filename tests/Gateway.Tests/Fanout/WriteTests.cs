@@ -68,7 +68,7 @@ public sealed class WriteTests
         var bob = world.Joined("bob");
         world.Write(ann, "a");
         world.RunForMs(1000);
-        world.Write(bob, "b");
+        world.Write(bob, "b", author: "bob");
         world.Write(ann, "c");
         world.RunForMs(2200);
         ann.Heard.Count(h => h.Contains("Unavailable", StringComparison.Ordinal)).ShouldBe(2);

@@ -4,7 +4,7 @@ namespace ClusterChat.Gateway.Tests.Identity;
 
 public sealed class GuestSessionsTests
 {
-    private static int LastId;
+    private static int _lastId;
     private readonly GuestSessions _sessions = Of(secret: 1);
 
     [Fact]
@@ -79,5 +79,5 @@ public sealed class GuestSessionsTests
     }
 
     private static GuestSessions Of(byte secret)
-        => new([.. Enumerable.Repeat(secret, 32)], () => [.. Enumerable.Repeat(Interlocked.Increment(ref LastId), 16).Select(i => (byte)i)]);
+        => new([.. Enumerable.Repeat(secret, 32)], () => [.. Enumerable.Repeat(Interlocked.Increment(ref _lastId), 16).Select(i => (byte)i)]);
 }

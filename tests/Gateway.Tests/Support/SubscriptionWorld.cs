@@ -88,8 +88,8 @@ internal sealed class SubscriptionWorld
         return client;
     }
 
-    public void Write(FakeClient client, string mid, bool visitor = false)
-        => Tell(new WriteRoom(client, ++_calls, Room, new Member("ann", "ann"), visitor, mid, new MessageContent("hi", null, default)));
+    public void Write(FakeClient client, string mid, bool visitor = false, string author = "ann")
+        => Tell(new WriteRoom(client, ++_calls, Room, new Member(author, author), visitor, mid, new MessageContent("hi", null, default)));
 
     public void Leave(FakeClient client, bool silent = false) => Tell(new LeaveRoom(client, ++_calls, Room, silent));
 
