@@ -67,20 +67,7 @@ public sealed partial class SqliteJournal : IJournal, IAsyncDisposable
         var work = new OpenWork(room, view, tail);
         if (Refuse(work) is { } refusal)
             throw new JournalUnavailableException(refusal);
-        try
-        {
-            return (await work.Answer.WaitAsync(_options.OperationTimeout, _time, cancellationToken)).ValueOrThrow();
-        }
-        catch (TimeoutException e)
-        {
-            work.Abandon();
-            throw new JournalUnavailableException(TimedOut(), e);
-        }
-        catch (OperationCanceledException)
-        {
-            work.Abandon();
-            throw;
-        }
+        return await AnswerAsync(work.Answer, work.Abandon, cancellationToken);
     }
 
     /// <inheritdoc />
@@ -148,18 +135,24 @@ public sealed partial class SqliteJournal : IJournal, IAsyncDisposable
         var work = new ReadWork<T>(read);
         if ((_ready ? _readers.TryAdd(work) : NotStarted) is { } refusal)
             throw new JournalUnavailableException(refusal);
+        return await AnswerAsync(work.Answer, work.Abandon, cancellationToken);
+    }
+
+    /// <summary>Waits for an answer as long as callers may wait; who waits no longer gives the request up.</summary>
+    private async ValueTask<T> AnswerAsync<T>(Task<Outcome<T>> answer, Action abandon, CancellationToken cancellationToken)
+    {
         try
         {
-            return (await work.Answer.WaitAsync(_options.OperationTimeout, _time, cancellationToken)).ValueOrThrow();
+            return (await answer.WaitAsync(_options.OperationTimeout, _time, cancellationToken)).ValueOrThrow();
         }
         catch (TimeoutException e)
         {
-            work.Abandon();
+            abandon();
             throw new JournalUnavailableException(TimedOut(), e);
         }
         catch (OperationCanceledException)
         {
-            work.Abandon();
+            abandon();
             throw;
         }
     }
