@@ -80,7 +80,7 @@ internal static class NodeHost
         var gatewayActors = new ActorSystem(dispatcher, clock, loggers.CreateLogger<ActorSystem>(), meters);
         var node = new ClusterNode(options.Name, RandomId(), NodeRoles.Gateway | NodeRoles.Rooms);
         var cluster = new LocalRoomCluster(node);
-        using var region = new RoomRegion(roomActors, journal, cluster, options.Rooms, RandomId, loggers.CreateLogger<RoomRegion>());
+        using var region = new RoomRegion(roomActors, journal, cluster, () => cluster.View.Number, options.Rooms, RandomId, loggers.CreateLogger<RoomRegion>());
         cluster.Attach(region);
         using var gateway = new GatewayNode(
             gatewayActors,

@@ -61,4 +61,16 @@ internal sealed class Subscriptions : IRoomMessageSink
             }
         }
     }
+
+    /// <inheritdoc/>
+    public void OwnersChanged(Func<string, bool> moved)
+    {
+        foreach (var entry in _byRoom.All)
+        {
+            if (moved(entry.Room))
+            {
+                entry.Actor.Tell(OwnerMoved.Instance);
+            }
+        }
+    }
 }

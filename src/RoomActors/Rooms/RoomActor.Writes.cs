@@ -40,7 +40,7 @@ internal sealed partial class RoomActor
 
     private void SubmitWaiting()
     {
-        if (_state is null || _opening || _inFlight is not null || _failedOpens > 0)
+        if (_state is null || _opening || _inFlight is not null || _failedOpens > 0 || _movedAway)
         {
             return;
         }
