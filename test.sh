@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a fresh Debian or Ubuntu machine ready, builds, and runs every test. The last line is "N passed, N failed".
-# Needs the .NET SDK of global.json and Node.js 20 or newer. Installs Chromium through apt where it is missing and
-# this user may; where it may not, the suite that needs it is left out, and the output says so.
+# Needs the .NET SDK of global.json and Node.js 20 or newer. Installs Chromium and PostgreSQL through apt where they are
+# missing and this user may; where it may not, the tests that need them are left out, and the output says so.
 set -uo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -23,16 +23,30 @@ finish() {
   exit 1
 }
 
+# Runs a command as root. False: it may not.
+as_root() {
+  if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@" 2>/dev/null; fi
+}
+
 # Installs Debian packages. False: it may not, or they are not to be had.
 install() {
   command -v apt-get >/dev/null || return 1
-  local run=()
-  if [ "$(id -u)" -ne 0 ]; then
-    sudo -n true 2>/dev/null || return 1
-    run=(sudo -n)
+  as_root true || return 1
+  as_root apt-get update -qq >/dev/null 2>&1
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+    -o Dpkg::Options::=--force-confold "$@" >/dev/null 2>&1
+}
+
+# PostgreSQL's binaries, for servers of the tests' own. The package would also make and start one for the machine:
+# it is told not to, unless somebody has set it up already.
+have_postgres() { compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null; }
+
+install_postgres() {
+  local config=/etc/postgresql-common/createcluster.conf
+  if ! [ -e "$config" ]; then
+    as_root mkdir -p "${config%/*}" && printf 'create_main_cluster = false\n' | as_root tee "$config" >/dev/null || return 1
   fi
-  ${run[@]+"${run[@]}"} apt-get update -qq >/dev/null 2>&1
-  ${run[@]+"${run[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >/dev/null 2>&1
+  install postgresql && have_postgres
 }
 
 command -v dotnet >/dev/null || { echo "The .NET SDK is missing: its version is in global.json."; fail; }
@@ -41,8 +55,13 @@ say "Machine"
 if ! command -v chromium >/dev/null && ! install chromium fonts-noto-cjk; then
   left_out+=("tests/Browser.Tests: no chromium, and it could not be installed with apt")
 fi
+if ! have_postgres && ! install_postgres; then
+  export CLUSTERCHAT_SKIP_POSTGRES=1
+  left_out+=("tests/Storage.Tests, those of PostgreSQL: no server binaries, and they could not be installed with apt")
+fi
 command -v node >/dev/null || install nodejs || left_out+=("clients/js: no Node.js, and it could not be installed with apt")
 command -v chromium node
+compgen -G '/usr/lib/postgresql/*/bin/postgres'
 
 say "Build"
 dotnet build ClusterChat.sln -c Release -v q --tl:off || fail

@@ -152,6 +152,10 @@ export class Room extends Emitter<Events> {
    * in its place among the writes of this room, over as many connections as it takes; it is written once.
    */
   send(text: string, more?: { reply?: number; data?: Record<string, unknown>; mid?: string }): Sending;
+  /**
+   * These three, and `read`, need a server that has them. One that does not refuses the writes with `unknown_type`;
+   * to `read`, which expects no answer, its refusal comes as the client's `error` event.
+   */
   edit(seq: number, text: string, more?: { mid?: string }): Sending;
   delete(seq: number, more?: { mid?: string }): Sending;
   react(seq: number, emoji: string, on?: boolean, more?: { mid?: string }): Sending;
@@ -160,6 +164,7 @@ export class Room extends Emitter<Events> {
   fetchMembers(range?: { after?: string; limit?: number }): Promise<{ count: number; members: string[]; more: boolean }>;
   /** Throttled: call it on each key press. */
   typing(): void;
+  /** Needs a server that has it: see `edit`. */
   read(seq: number): void;
   leave(): void;
 }

@@ -115,9 +115,11 @@ class HttpLink {
   /** Nothing to show is an empty page: the room may come into being with the stream. */
   async #newestPage(frame) {
     try {
-      const response = await this.#call(`${room(frame)}/messages?before=${BEYOND_ANY_SEQ}&limit=${frame.limit || 50}`);
+      // With a limit of 0 nothing is shown, but the position has to come from somewhere: from the last event.
+      const limit = frame.limit ?? 50;
+      const response = await this.#call(`${room(frame)}/messages?before=${BEYOND_ANY_SEQ}&limit=${limit || 1}`);
       const { log, msgs, seq } = await response.json();
-      return { log, msgs, seq: seq ?? msgs.at(-1)?.seq ?? 0 };
+      return { log, msgs: limit === 0 ? [] : msgs, seq: seq ?? msgs.at(-1)?.seq ?? 0 };
     } catch (error) {
       if (error.code !== 'not_found') throw error;
       return { log: undefined, msgs: [], seq: 0 };

@@ -3,6 +3,9 @@ import { RoomSession } from './room-session.js';
 
 const TYPING_EVERY_MS = 2500;
 
+/** Beyond every seq. Our own position would not do: a write may be acked before its event has come. */
+const NEWEST = Number.MAX_SAFE_INTEGER;
+
 /** A joined room, as the application sees it. See clusterchat.d.ts for each member. */
 export class Room extends Emitter {
   #port;
@@ -40,7 +43,7 @@ export class Room extends Emitter {
   }
 
   history({ before, limit = 50 } = {}) {
-    return this.#port.request({ t: 'history', room: this.name, before: before ?? (this.position?.seq ?? 0) + 1, limit });
+    return this.#port.request({ t: 'history', room: this.name, before: before ?? NEWEST, limit });
   }
 
   fetchMembers({ after = '', limit = 200 } = {}) {

@@ -17,6 +17,7 @@ internal static class CommandLine
             (new Option<string>("--name") { Description = "The node's name. Default: the host's name." }, "ClusterChat:Name"),
             (new Option<string>("--urls") { Description = "Where to listen, separated by ';'. Default: http://localhost:8080." }, "urls"),
             (new Option<string>("--data") { Description = "The folder of the database files. Default: ./data." }, "ClusterChat:Data"),
+            (new Option<string>("--postgres") { Description = "The PostgreSQL database that keeps everything instead, such as \"Host=db;Database=chat;Username=chat\". Other users of the machine can see a password here: better in ClusterChat__Postgres." }, "ClusterChat:Postgres"),
         };
         var root = new RootCommand("ClusterChat: a chat node. Without arguments: one node for everything, on http://localhost:8080, data in ./data.");
         foreach (var (option, _) in options)

@@ -3,8 +3,8 @@ namespace ClusterChat.Host;
 /// <summary>What the host writes to the process's log. Event ids 5000-5099.</summary>
 internal static partial class HostLog
 {
-    [LoggerMessage(5000, LogLevel.Information, "Node {Name} starts; data in {Folder}")]
-    public static partial void Starting(this ILogger logger, string name, string folder);
+    [LoggerMessage(5000, LogLevel.Information, "Node {Name} starts; data in {Place}")]
+    public static partial void Starting(this ILogger logger, string name, string place);
 
     [LoggerMessage(5001, LogLevel.Information, "Open in a browser: {Addresses}  (guest mode: whoever can connect can chat)")]
     public static partial void Ready(this ILogger logger, string addresses);

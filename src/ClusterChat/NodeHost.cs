@@ -3,7 +3,7 @@ using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway;
 using ClusterChat.RoomActors.Rooms;
-using ClusterChat.Storage.Sqlite;
+using ClusterChat.Storage;
 
 namespace ClusterChat.Host;
 
@@ -67,11 +67,9 @@ internal static class NodeHost
         var loggers = app.Services.GetRequiredService<ILoggerFactory>();
         var meters = app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
         var clock = TimeProvider.System;
-        var storage = new SqliteStorageOptions { Folder = Path.GetFullPath(options.Data) };
-
-        await using var journal = new SqliteJournal(storage, clock, loggers.CreateLogger<SqliteJournal>(), meters);
-        await journal.StartAsync(cancellationToken);
-        var secret = await new SqliteSecretStore(storage).GetOrCreateAsync(RandomNumberGenerator.GetBytes(SecretBytes), cancellationToken);
+        await using var storage = NodeStorage.Create(options, clock, loggers, meters);
+        await storage.StartAsync(cancellationToken);
+        var secret = await storage.Secrets.GetOrCreateAsync(RandomNumberGenerator.GetBytes(SecretBytes), cancellationToken);
 
         var dispatcher = ThreadPoolDispatcher.Instance;
 
@@ -80,7 +78,7 @@ internal static class NodeHost
         var gatewayActors = new ActorSystem(dispatcher, clock, loggers.CreateLogger<ActorSystem>(), meters);
         var node = new ClusterNode(options.Name, RandomId(), NodeRoles.Gateway | NodeRoles.Rooms);
         var cluster = new LocalRoomCluster(node);
-        using var region = new RoomRegion(roomActors, journal, cluster, () => cluster.View.Number, options.Rooms, RandomId, loggers.CreateLogger<RoomRegion>());
+        using var region = new RoomRegion(roomActors, storage.Journal, cluster, () => cluster.View.Number, options.Rooms, RandomId, loggers.CreateLogger<RoomRegion>());
         cluster.Attach(region);
         using var gateway = new GatewayNode(
             gatewayActors,
@@ -92,7 +90,7 @@ internal static class NodeHost
 
         gateway.Map(app, [.. options.AllowedOrigins]);
         app.Services.GetRequiredService<NodeLifetime>().Gateway = gateway;
-        logger.Starting(options.Name, storage.Folder);
+        logger.Starting(options.Name, storage.Place);
         await app.RunAsync(cancellationToken);
         await gatewayActors.StopAsync();
         await roomActors.StopAsync();

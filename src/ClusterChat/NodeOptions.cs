@@ -14,8 +14,17 @@ internal sealed class NodeOptions
     /// <summary>The folder of the database files.</summary>
     public string Data { get; set; } = "data";
 
+    /// <summary>
+    /// The connection string of the PostgreSQL database that keeps rooms and secret; null for SQLite files in
+    /// <see cref="Data"/>. It may hold a password: never log it.
+    /// </summary>
+    public string? Postgres { get; set; }
+
     /// <summary>The origins that browsers may connect from; empty for any.</summary>
     public IList<string> AllowedOrigins { get; } = [];
+
+    /// <summary>What is to become of rooms' logs.</summary>
+    public JournalOptions Journal { get; } = new();
 
     /// <summary>The limits of the gateway.</summary>
     public GatewayOptions Limits { get; } = new();

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Reflection;
+using ClusterChat.Storage.Postgres;
 
 namespace ClusterChat.Host;
 
@@ -12,6 +13,7 @@ internal static class OptionRules
     // Zero means "no limit" or "none" for these; all other numbers and times have to be above it.
     private static readonly string[] MayBeZero = ["SendsPerSecond", "RequestsPerSecond", "RefusalsPerSecond", "NamedPresence"];
 
+    /// <summary>Reads and checks all options.</summary>
     /// <returns>The options, and what is wrong with them; empty if nothing is.</returns>
     public static (NodeOptions Options, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
     {
@@ -19,6 +21,7 @@ internal static class OptionRules
         var errors = new List<string>();
         var section = configuration.GetSection(NodeOptions.Section);
         CheckKeys(section, typeof(NodeOptions), errors);
+        CheckAddresses(configuration["urls"] ?? string.Empty, errors);
         if (errors.Count == 0)
         {
             section.Bind(options);
@@ -31,9 +34,51 @@ internal static class OptionRules
             {
                 errors.Add(Describe(section.Path + ":Data", "must name a folder"));
             }
+
+            CheckStorage(section, options, errors);
         }
 
         return (options, errors);
+    }
+
+    private static void CheckStorage(IConfigurationSection section, NodeOptions options, List<string> errors)
+    {
+        if (options.Postgres is not null)
+        {
+            // The problem never repeats the string: it may hold a password.
+            if (PostgresStorageOptions.Problem(options.Postgres) is { } problem)
+            {
+                errors.Add(Describe(section.Path + ":Postgres", problem));
+            }
+        }
+        else if (options.Journal.Trims)
+        {
+            errors.Add(Describe(section.Path + ":Journal", "KeepFor and KeepEvents need PostgreSQL"));
+        }
+    }
+
+    private static void CheckAddresses(string addresses, List<string> errors)
+    {
+        foreach (var address in addresses.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            if (!IsAddress(address))
+            {
+                errors.Add($"urls (option --urls, environment variable ASPNETCORE_URLS): must be addresses such as http://localhost:8080, is \"{address}\"");
+            }
+        }
+    }
+
+    private static bool IsAddress(string address)
+    {
+        try
+        {
+            var parsed = BindingAddress.Parse(address);
+            return parsed.Scheme is "http" or "https" && parsed.Port is >= 0 and <= ushort.MaxValue;
+        }
+        catch (FormatException)
+        {
+            return false;
+        }
     }
 
     private static void CheckKeys(IConfigurationSection section, Type type, List<string> errors)
@@ -82,10 +127,12 @@ internal static class OptionRules
             int number when number > 0 || (number == 0 && zero) => null,
             double number when double.IsFinite(number) && (number > 0 || (number == 0 && zero)) => null,
             TimeSpan time when time > TimeSpan.Zero => null,
+            bool => null,
             int => "must be a whole number above 0",
             double => zero ? "must be 0 or above" : "must be above 0",
             TimeSpan => "must be a time above 0, such as 00:00:10",
-            _ when property.PropertyType == typeof(TimeSpan) => "must be a time, such as 00:00:10",
+            _ when property.PropertyType == typeof(bool) => "must be true or false",
+            _ when property.PropertyType == typeof(TimeSpan) || property.PropertyType == typeof(TimeSpan?) => "must be a time, such as 00:00:10",
             _ => "must be a number",
         };
     }

@@ -89,6 +89,15 @@ test('the identity travels in headers, and the session of the first answer comes
   assert.equal(client.session, 'h1');
 });
 
+test('a join that wants no events begins behind the last one', async () => {
+  const gateway = new Gateway();
+  const m = machine({ transport: 'http', fetch: gateway.fetch });
+  const room = await m.client.join('lobby', { limit: 0 });
+  assert.deepEqual(room.page.msgs, []);
+  assert.deepEqual(room.position, { log: 'L1', seq: 2 });
+  assert.equal(gateway.of('/events')[0].headers['Last-Event-ID'], 'L1/2');
+});
+
 test('the first page comes from the history, the stream goes on behind it', async () => {
   const { gateway, room, seen } = await overHttp();
   assert.deepEqual(room.page.msgs.map((e) => e.seq), [1, 2]);

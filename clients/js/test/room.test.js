@@ -217,6 +217,12 @@ test('a left room is not joined again', async () => {
   assert.equal((await reconnect(m)).of('join').length, 0);
 });
 
+test('the newest history is the newest of the server, not of what has come so far', async () => {
+  const m = await inLobby(3);
+  m.room.history().catch(() => {});
+  assert.ok(m.server.socket.last('history').before > m.room.position.seq + 1);
+});
+
 test('history and members wait for the room and survive a reconnect', async () => {
   const m = await inLobby(3);
   const history = m.room.history({ before: 3, limit: 2 });

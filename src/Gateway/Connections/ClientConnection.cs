@@ -87,7 +87,10 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
         {
             if (Outbox.ClosingFor > options.CloseTimeout)
             {
+                // Also where the reading side waits for an ack, and so would not notice: its room may be waiting for
+                // the client in turn.
                 _transport.Abort();
+                End();
             }
 
             return;

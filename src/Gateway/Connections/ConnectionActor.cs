@@ -33,6 +33,9 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
 
     private long Now => (long)Context.Clock.GetElapsedTime(0).TotalMilliseconds;
 
+    // Here, since the turn may begin before who spawned the actor has its reference.
+    protected override void OnStart() => connection.Actor = Context.Self;
+
     protected override void OnMessage(IConnectionMessage message)
     {
         switch (message)
@@ -74,9 +77,9 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
 
     protected override void OnStop()
     {
-        foreach (var room in _rooms.Keys)
+        foreach (var join in _rooms.Values)
         {
-            services.Rooms.Tell(new LeaveRoom(connection, null, room, Silent: true));
+            services.Rooms.Release(join);
         }
 
         _rooms.Clear();
@@ -101,15 +104,22 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
         }
 
         var join = new JoinRoom(connection, request.Id, request.Room, Identity, request.Since, request.Limit);
+        var old = _rooms.GetValueOrDefault(request.Room);
         _rooms[request.Room] = join;
-        services.Rooms.Tell(join);
+        if (!services.Rooms.Tell(join) && old is not null)
+        {
+            // The client is told that it is not in the room, so it must not be.
+            services.Rooms.Release(old);
+        }
     }
 
     protected void Leave(LeaveRequest request)
     {
-        _rooms.Remove(request.Room);
-        _typedAt.Remove(request.Room);
-        services.Rooms.Tell(new LeaveRoom(connection, request.Id, request.Room, Silent: false));
+        if (services.Rooms.Tell(new LeaveRoom(connection, request.Id, request.Room, Silent: false)))
+        {
+            _rooms.Remove(request.Room);
+            _typedAt.Remove(request.Room);
+        }
     }
 
     protected void Send(SendRequest request)
@@ -146,7 +156,9 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
     protected void Type(TypingRequest request)
     {
         var now = Now;
-        if (IsIn(request.Id, request.Room) && now - _typedAt.GetValueOrDefault(request.Room, long.MinValue / 2) >= 1000)
+
+        // Never answered, not even where the client has just lost the room.
+        if (_rooms.ContainsKey(request.Room) && now - _typedAt.GetValueOrDefault(request.Room, long.MinValue / 2) >= 1000)
         {
             _typedAt[request.Room] = now;
             services.Rooms.Tell(new TypeInRoom(connection, request.Room, Identity!.Name));

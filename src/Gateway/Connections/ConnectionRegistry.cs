@@ -24,6 +24,9 @@ internal sealed class ConnectionRegistry : IDisposable
     /// <summary>How many there are.</summary>
     public int Count => _connections.Count;
 
+    /// <summary>All of them, in no order.</summary>
+    public IEnumerable<ClientConnection> All => _connections.Values;
+
     /// <summary>Whether another one is welcome.</summary>
     public bool IsOpen => !_services.Drain.HasBegun && _connections.Count < _services.Options.MaxConnections;
 

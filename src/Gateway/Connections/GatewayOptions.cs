@@ -21,7 +21,10 @@ public sealed class GatewayOptions
     /// <summary>How long a closing connection may take before it is cut.</summary>
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>The bytes that may wait for one connection before it is closed as slow. As Centrifugo's default.</summary>
+    /// <summary>
+    /// The bytes that may wait for one connection that takes nothing before it is closed as slow, and an eighth of
+    /// those that may wait for one that does. As Centrifugo's default.
+    /// </summary>
     public int OutboxBytes { get; set; } = 1024 * 1024;
 
     /// <summary>Sends a second of one connection (and of one user over HTTP); 0 lifts the limit.</summary>

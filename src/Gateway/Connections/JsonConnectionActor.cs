@@ -16,7 +16,7 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
             {
                 Connection.Outbox.Close(CloseReason.BadRequest, parsed.Error?.Message ?? CloseReason.BadRequest.Text());
             }
-            else if (Identity is null && parsed.Request is not HelloRequest && parsed.Error is not { Code: ErrorCode.BadName or ErrorCode.BadRequest })
+            else if (Identity is null && !parsed.IsHello)
             {
                 Connection.Outbox.Close(CloseReason.Unauthorized, "say hello first");
             }

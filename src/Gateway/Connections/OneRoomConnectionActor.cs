@@ -12,7 +12,11 @@ internal abstract class OneRoomConnectionActor(ClientConnection connection, Conn
     private const string RetryTimer = "retry";
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
-    protected override void OnStart() => Enter();
+    protected override void OnStart()
+    {
+        base.OnStart();
+        Enter();
+    }
 
     protected override void OnMessage(IConnectionMessage message)
     {

@@ -14,13 +14,18 @@ namespace ClusterChat.Gateway.Connections;
 /// outbox holds no task, no timer and no buffer.
 /// </para>
 /// <para>
-/// Over the limit of bytes the client is too slow. Nothing that is in the log may be left out for it, so the
-/// connection is closed with 3008 and the client resumes where it was. What may be lost (typing, presence) is
-/// left out already from half of the limit on.
+/// Over the limit of bytes a client that takes nothing for a second is too slow, and over eight times the limit
+/// any client. (A burst of others' messages comes in faster than any socket takes it; what waits are references
+/// to lines that all members share.) Nothing that is in the log may be left out, so the connection is closed with
+/// 3008 and the client resumes where it was. What may be lost (typing, presence) is left out already from half
+/// of the limit on.
 /// </para>
 /// </remarks>
 internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher, TimeProvider clock, int maxBytes) : IRunnable
 {
+    private const long HardLimit = 8;
+    private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(1);
+
     private readonly Lock _gate = new();
     private List<ReadOnlyMemory<byte>> _pending = [];
     private List<ReadOnlyMemory<byte>> _writing = [];
@@ -31,6 +36,7 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
     private bool _broken;
     private (CloseReason Reason, string Text)? _close;
     private long _closingSince;
+    private long _progressAt;
     private Action? _whenLow;
     private Action? _resume;
     private ValueTaskAwaiter _awaited;
@@ -86,7 +92,7 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
                 return;
             }
 
-            if (_pendingBytes + line.Length > maxBytes)
+            if (IsTooMuch(_pendingBytes + line.Length))
             {
                 _pending.Clear();
                 _pendingBytes = 0;
@@ -135,7 +141,9 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
     }
 
     /// <summary>Whether little enough is waiting that a page more does no harm.</summary>
-    /// <param name="whenLow">Where it does: called once, as soon as it no longer does.</param>
+    /// <param name="whenLow">
+    /// Where it does: called once, as soon as it no longer does. Several rooms may wait at the same time.
+    /// </param>
     public bool IsLow(Action whenLow)
     {
         lock (_gate)
@@ -145,13 +153,17 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
                 return true;
             }
 
-            _whenLow = whenLow;
+            _whenLow += whenLow;
             return false;
         }
     }
 
     /// <inheritdoc/>
     void IRunnable.Run() => Continue();
+
+    private bool IsTooMuch(long bytes)
+        => bytes > maxBytes
+            && (bytes > maxBytes * HardLimit || (_scheduled && clock.GetElapsedTime(_progressAt) > Stalled));
 
     private void StartClosing(CloseReason reason, string text)
     {
@@ -169,6 +181,7 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
             }
 
             _scheduled = true;
+            _progressAt = clock.GetTimestamp();
         }
 
         dispatcher.Schedule(this);
@@ -222,6 +235,7 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
         var ping = false;
         lock (_gate)
         {
+            _progressAt = clock.GetTimestamp();
             _writing.Clear();
             (_pending, _writing) = (_writing, _pending);
             _pendingBytes = 0;

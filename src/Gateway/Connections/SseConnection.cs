@@ -20,6 +20,8 @@ internal sealed record SseRequest(string Room, Member? Member, Position? Since, 
 internal sealed class SseConnection(long id, IClientTransport transport, ConnectionServices services)
     : ClientConnection(id, transport, services)
 {
+    private static readonly byte[] Opening = [.. ": joined\n\n"u8];
+
     private readonly TaskCompletionSource<ProtocolError?> _entered = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile Position? _position;
     private volatile string _log = string.Empty;
@@ -41,6 +43,8 @@ internal sealed class SseConnection(long id, IClientTransport transport, Connect
 
     public override void OnEntered(JoinRoom join, EnteredPage page)
     {
+        // In an empty room nothing else would send the headers, and the client would not know that it listens.
+        Outbox.Append(Opening);
         _entered.TrySetResult(null);
         _log = page.Log;
         if (!page.Recovered)

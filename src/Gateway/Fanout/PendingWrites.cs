@@ -8,18 +8,18 @@ namespace ClusterChat.Gateway.Fanout;
 /// </summary>
 internal sealed class PendingWrites
 {
-    private readonly Queue<PendingWrite> _queue = [];
-    private readonly Dictionary<long, PendingWrite> _byNumber = [];
+    private readonly LinkedList<PendingWrite> _inOrder = [];
+    private readonly Dictionary<long, LinkedListNode<PendingWrite>> _byNumber = [];
     private long _last;
 
     /// <summary>How many are unanswered.</summary>
-    public int Count => _byNumber.Count;
+    public int Count => _inOrder.Count;
 
     /// <summary>The oldest unanswered one.</summary>
-    public PendingWrite? Oldest => _queue.TryPeek(out var oldest) ? oldest : null;
+    public PendingWrite? Oldest => _inOrder.First?.Value;
 
     /// <summary>All unanswered ones, the oldest first.</summary>
-    public IEnumerable<PendingWrite> All => _queue.Where(w => !w.Answered);
+    public IEnumerable<PendingWrite> All => _inOrder;
 
     /// <summary>Adds a write behind all others.</summary>
     /// <param name="call">The write.</param>
@@ -27,41 +27,33 @@ internal sealed class PendingWrites
     public PendingWrite Add(WriteRoom call, long now)
     {
         var write = new PendingWrite(++_last, call, now);
-        _queue.Enqueue(write);
-        _byNumber.Add(write.Number, write);
+        _byNumber.Add(write.Number, _inOrder.AddLast(write));
         return write;
     }
 
-    public PendingWrite? Find(long number) => _byNumber.GetValueOrDefault(number);
+    public bool Contains(long number) => _byNumber.ContainsKey(number);
+
+    /// <summary>The number of the unanswered write before an unanswered one; 0 where that is the oldest.</summary>
+    public long Before(PendingWrite write) => _byNumber[write.Number].Previous?.Value.Number ?? 0;
 
     /// <summary>Takes a write out, because it was answered.</summary>
     /// <returns>False: it had been taken out before.</returns>
     public bool TryTake(long number, [NotNullWhen(true)] out PendingWrite? write)
     {
-        if (!_byNumber.Remove(number, out write))
+        if (!_byNumber.Remove(number, out var node))
         {
+            write = null;
             return false;
         }
 
-        write.Answered = true;
-        while (_queue.TryPeek(out var oldest) && oldest.Answered)
-        {
-            _queue.Dequeue();
-        }
-
+        write = node.Value;
+        _inOrder.Remove(node);
         return true;
     }
 }
 
 /// <summary>One unanswered write.</summary>
-internal sealed class PendingWrite(long number, WriteRoom call, long since)
-{
-    public long Number => number;
-
-    public WriteRoom Call => call;
-
-    /// <summary>When it came, in milliseconds of a monotonic clock.</summary>
-    public long Since => since;
-
-    public bool Answered { get; set; }
-}
+/// <param name="Number">Its number.</param>
+/// <param name="Call">What the client asked for.</param>
+/// <param name="Since">When it came, in milliseconds of a monotonic clock.</param>
+internal sealed record PendingWrite(long Number, WriteRoom Call, long Since);

@@ -24,7 +24,9 @@ internal sealed record JoinRoom(IRoomClient Client, long? Id, string Room, Membe
 /// <param name="Id">The client's number of the request.</param>
 /// <param name="Room">The room.</param>
 /// <param name="Silent">No answer is wanted: the connection is gone.</param>
-internal sealed record LeaveRoom(IRoomClient Client, long? Id, string Room, bool Silent) : RoomCall(Client, Id, Room);
+/// <param name="Of">The join that it ends; null for whichever there is. A late one then ends no later join.</param>
+internal sealed record LeaveRoom(IRoomClient Client, long? Id, string Room, bool Silent, JoinRoom? Of = null)
+    : RoomCall(Client, Id, Room);
 
 /// <summary>Write to the log.</summary>
 /// <param name="Client">Who hears the answer.</param>

@@ -16,18 +16,18 @@ internal sealed partial class SubscriptionActor
 
     private void OnSubscribed(Subscribed subscribed)
     {
-        _subscribed = true;
-        if (_log is null)
-        {
-            StartLog(subscribed);
-            return;
-        }
-
         if (subscribed.Epoch < _epoch)
         {
             // An owner that another one has replaced; its word counts for nothing.
             _subscribed = false;
             _reopenAt = Now + (long)TickInterval.TotalMilliseconds;
+            return;
+        }
+
+        _subscribed = true;
+        if (_log is null)
+        {
+            StartLog(subscribed);
             return;
         }
 

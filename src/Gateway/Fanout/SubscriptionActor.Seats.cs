@@ -8,6 +8,9 @@ internal sealed partial class SubscriptionActor
 {
     private static readonly ProtocolError NotJoined = new(ErrorCode.NotJoined, "Join the room first.");
 
+    private static readonly ProtocolError Superseded =
+        new(ErrorCode.BadRequest, "A later join of this room has taken the place of this one.");
+
     private readonly Dictionary<IRoomClient, Seat> _seats = [];
     private readonly List<Seat> _live = [];
     private readonly Dictionary<string, SeatedMember> _members = new(StringComparer.Ordinal);
@@ -70,13 +73,18 @@ internal sealed partial class SubscriptionActor
     private void OnJoin(JoinRoom join)
     {
         Context.CancelTimer(IdleTimer);
+        var seat = new Seat(join);
         if (_seats.Remove(join.Client, out var old))
         {
             _live.Remove(old);
-            RefuseWaiting(old, NotJoined);
+            seat.Seated = old.Seated;
+            seat.Waiting.AddRange(old.Waiting);
+            if (!old.IsLive)
+            {
+                join.Client.OnRefused(old.Join, Superseded);
+            }
         }
 
-        var seat = new Seat(join) { Seated = old?.Seated };
         _seats.Add(join.Client, seat);
         AskToEnter(seat);
     }
@@ -90,9 +98,10 @@ internal sealed partial class SubscriptionActor
 
     private void AskForNextPage(Seat seat)
     {
-        var after = seat.From;
-        Send(seat.Join, (stream, request) => new ReadEvents(
-            Room, services.Cluster.Self, stream, request, after, long.MaxValue, FetchLimit, Newest: false));
+        // As a resumption of its own, so that the last page says who is there when the client goes live.
+        var (join, since) = (seat.Join, new Position(seat.Log, seat.From));
+        Send(join, (stream, request) => new Enter(
+            Room, services.Cluster.Self, stream, request, join.Member, since, join.Limit));
     }
 
     private void OnPage(Ask ask, EventPage page)
@@ -125,6 +134,7 @@ internal sealed partial class SubscriptionActor
         {
             Unseat(seat);
             join.Client.OnReset(join);
+            RefuseWaiting(seat, NotJoined);
             return;
         }
 
@@ -159,7 +169,7 @@ internal sealed partial class SubscriptionActor
 
         Sit(seat);
         seat.Entered = true;
-        seat.From = end;
+        (seat.Log, seat.From) = (page.Log, end);
         seat.IsLive = !more;
         if (seat.IsLive)
         {
@@ -170,7 +180,7 @@ internal sealed partial class SubscriptionActor
         if (more)
         {
             var me = Context.Self;
-            if (join.Client.IsReady(() => me.Tell(new ClientReady(join))))
+            if (join.Client.IsReady(() => me.TellPastCapacity(new ClientReady(join))))
             {
                 AskForNextPage(seat);
             }
@@ -196,7 +206,7 @@ internal sealed partial class SubscriptionActor
 
     private void OnLeave(LeaveRoom leave)
     {
-        if (_seats.TryGetValue(leave.Client, out var seat))
+        if (_seats.TryGetValue(leave.Client, out var seat) && (leave.Of is null || ReferenceEquals(leave.Of, seat.Join)))
         {
             Unseat(seat);
             RefuseWaiting(seat, NotJoined);
@@ -221,6 +231,11 @@ internal sealed partial class SubscriptionActor
             TellIfGone(join.Member);
             join.Client.OnRefused(join, error);
             RefuseWaiting(seat, NotJoined);
+        }
+        else
+        {
+            // It is gone already; the room may have counted it in all the same.
+            TellIfGone(join.Member);
         }
     }
 
@@ -291,6 +306,19 @@ internal sealed partial class SubscriptionActor
         }
     }
 
+    /// <summary>Refuses the writes of an author that wait behind joins: an earlier one of them was given up.</summary>
+    private void RefuseWaitingOf(string author)
+    {
+        foreach (var seat in _seats.Values)
+        {
+            foreach (var write in seat.Waiting.OfType<WriteRoom>().Where(w => w.Author.User == author).ToList())
+            {
+                seat.Waiting.Remove(write);
+                write.Client.OnRefused(write, Unavailable);
+            }
+        }
+    }
+
     private static void RefuseWaiting(Seat seat, ProtocolError error)
     {
         foreach (var call in seat.Waiting)
@@ -319,6 +347,9 @@ internal sealed partial class SubscriptionActor
 
         /// <summary>Whether live events go out to it.</summary>
         public bool IsLive { get; set; }
+
+        /// <summary>The log of the pages that went out to it.</summary>
+        public string Log { get; set; } = "";
 
         /// <summary>The last event that went out to it in a page.</summary>
         public long From { get; set; }

@@ -33,7 +33,7 @@ internal sealed partial class SubscriptionActor
     {
         var call = write.Call;
         var message = new Write(
-            Room, services.Cluster.Self, _stream, write.Number, _writes.Oldest!.Number, call.Author, call.Visitor, call.Mid, call.Content);
+            Room, services.Cluster.Self, _stream, write.Number, _writes.Before(write), call.Author, call.Visitor, call.Mid, call.Content);
         if (services.Cluster.Tell(message))
         {
             return true;
@@ -60,7 +60,7 @@ internal sealed partial class SubscriptionActor
         {
             if (write.Error is { } error && ErrorCodes.IsTemporary(error.Code))
             {
-                if (_writes.Find(write.Number) is not null && _resendAt == long.MaxValue)
+                if (_writes.Contains(write.Number) && _resendAt == long.MaxValue)
                 {
                     _resendAt = Now + (long)TickInterval.TotalMilliseconds;
                 }
@@ -72,11 +72,21 @@ internal sealed partial class SubscriptionActor
         }
     }
 
+    /// <summary>
+    /// Gives up the oldest write if it is too old, and with it all later ones of its author: a user whose
+    /// earlier write failed unheard, with a connection that is gone, would see the later one come first.
+    /// </summary>
     private void ExpireWrites(long now)
     {
         while (_writes.Oldest is { } oldest && now - oldest.Since > services.Options.WriteTimeout.TotalMilliseconds)
         {
-            Answer(oldest.Number, 0, 0, false, Unavailable);
+            var author = oldest.Call.Author.User;
+            foreach (var write in _writes.All.Where(w => w.Call.Author.User == author).ToList())
+            {
+                Answer(write.Number, 0, 0, false, Unavailable);
+            }
+
+            RefuseWaitingOf(author);
         }
     }
 

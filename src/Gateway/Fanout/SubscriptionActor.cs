@@ -120,7 +120,9 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
 
     private void Receive(FromRoom message)
     {
-        if (message.Stream != _stream)
+        // What comes on a stream whose opening got lost, or whose owner is not believed, may be of another log. What
+        // was asked for is asked again on the next stream.
+        if (message.Stream != _stream || (!_subscribed && message is not (Subscribed or StreamEnded or WritesDone or Refused)))
         {
             return;
         }

@@ -38,13 +38,24 @@ internal sealed class Subscriptions : IRoomMessageSink
     public int Rooms => _byRoom.All.Count(s => s.Clients > 0);
 
     /// <summary>Hands a client's request to the room's subscription; where that is too busy, refuses it.</summary>
-    public void Tell(RoomCall call)
+    /// <returns>False: it was refused.</returns>
+    public bool Tell(RoomCall call)
     {
-        if (!_byRoom.Tell(call.Room, call))
+        if (_byRoom.Tell(call.Room, call))
         {
-            call.Client.OnRefused(call, Busy);
+            return true;
         }
+
+        call.Client.OnRefused(call, Busy);
+        return false;
     }
+
+    /// <summary>
+    /// Ends a join whose client is gone. Never refused: a seat that nobody sits in would stay for ever. Past the
+    /// capacity there is at most one for each join.
+    /// </summary>
+    public void Release(JoinRoom join)
+        => _byRoom.Find(join.Room)?.Actor.TellPastCapacity(new LeaveRoom(join.Client, null, join.Room, Silent: true, join));
 
     /// <inheritdoc/>
     public void Deliver(FromRoom message) => _byRoom.Find(message.Room)?.Actor.Tell(message);

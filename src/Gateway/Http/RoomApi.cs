@@ -147,7 +147,8 @@ internal sealed class RoomApi : IDisposable
     private async Task PollAsync(HttpContext context, string room, Position after, int limit, TimeSpan wait)
     {
         var query = new RoomQuery();
-        _services.Rooms.Tell(new JoinRoom(query, null, room, null, after, limit));
+        var join = new JoinRoom(query, null, room, null, after, limit);
+        _services.Rooms.Tell(join);
         try
         {
             var answer = await query.Answer;
@@ -175,17 +176,24 @@ internal sealed class RoomApi : IDisposable
         }
         finally
         {
-            _services.Rooms.Tell(new LeaveRoom(query, null, room, Silent: true));
+            _services.Rooms.Release(join);
         }
     }
 
     private async Task<RoomEvent?> FirstEventAsync(HttpContext context, RoomQuery query, TimeSpan wait)
     {
+        // A held poll would hold the process too: when the gateway leaves, its time is over.
+        var leaving = _services.Drain.Leaving;
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, leaving);
         try
         {
-            return await query.FirstEvent.WaitAsync(wait, _services.System.Clock, context.RequestAborted);
+            return await query.FirstEvent.WaitAsync(wait, _services.System.Clock, either.Token);
         }
         catch (TimeoutException)
+        {
+            return null;
+        }
+        catch (OperationCanceledException) when (leaving.IsCancellationRequested)
         {
             return null;
         }
@@ -248,6 +256,8 @@ internal sealed class RoomApi : IDisposable
             var read = await reader.ReadAsync(context.RequestAborted);
             if (read.Buffer.Length > _services.Protocol.MaxFrameBytes)
             {
+                // The server reads what is left of the body, and cannot while a read of ours is open.
+                reader.AdvanceTo(read.Buffer.End);
                 return null;
             }
 

@@ -50,7 +50,7 @@ internal static class SseEndpoint
                 return;
             }
 
-            await context.Response.StartAsync(context.RequestAborted);
+            // The outbox has begun the response, and is alone in writing to it.
             await transport.Closed.WaitAsync(context.RequestAborted);
         }
         catch (OperationCanceledException)

@@ -9,10 +9,10 @@ namespace ClusterChat.Gateway.Http;
 /// <summary>Serves the web app and the client library, which stand beside the assembly.</summary>
 internal static class WebApp
 {
-    // Scripts and styles of our own only, nothing inline, nothing from elsewhere; any WebSocket, since the
-    // scheme and port that the browser sees may be a proxy's.
+    // Scripts and styles of our own only, nothing inline, nothing from elsewhere. 'self' is the origin as the
+    // browser sees it, behind whatever proxy, and covers ws: and wss: to it (CSP level 3).
     private const string ContentSecurityPolicy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self' ws: wss:; img-src 'self' data:; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
         + "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
     public static void Use(IApplicationBuilder app)

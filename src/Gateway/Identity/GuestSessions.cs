@@ -27,12 +27,14 @@ internal sealed class GuestSessions
     public Guest Restore(string? session)
     {
         Span<byte> bytes = stackalloc byte[IdBytes + CodeBytes];
+        // Looked at before it is decoded: decoding throws on what is no base64url at all, and that comes from outside.
         if (session is { Length: <= 64 }
-            && Base64Url.TryDecodeFromChars(session, bytes, out var length)
+            && Base64Url.IsValid(session, out var length)
             && length == bytes.Length
+            && Base64Url.TryDecodeFromChars(session, bytes, out _)
             && CryptographicOperations.FixedTimeEquals(bytes[IdBytes..], Code(bytes[..IdBytes])))
         {
-            return new Guest(UserId(bytes[..IdBytes]), session);
+            return new Guest(UserId(bytes[..IdBytes]), Base64Url.EncodeToString(bytes));
         }
 
         ReadOnlySpan<byte> id = _newId();

@@ -84,8 +84,9 @@ internal sealed class JournalWriter(IJournal journal, int maxEvents) : Actor<Jou
         var events = 0;
         var left = 0;
         _rooms.Clear();
-        foreach (var append in _waiting)
+        for (var i = 0; i < _waiting.Count; i++)
         {
+            var append = _waiting[i];
             if (events < maxEvents && _rooms.Add(append.Entry.Room))
             {
                 events += append.Entry.Events.Count;

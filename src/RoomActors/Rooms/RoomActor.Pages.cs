@@ -9,9 +9,10 @@ internal sealed partial class RoomActor
     private void OnEnter(RoomSubscriber subscriber, Enter enter, bool headIsVerified)
     {
         var state = _state!;
-        if (enter.Since is { } since && since.Log == state.Log && since.Seq > state.Head && !headIsVerified)
+        if (!_services.IsMemory && !headIsVerified && enter.Since is { } since && since.Log == state.Log && since.Seq > state.Head)
         {
-            // The client has seen more than this owner knows of: another one may have committed since.
+            // The client has seen more than this owner knows of: another one may have committed since. (A memory
+            // room has nowhere to look; to open it again would begin its log anew.)
             Stash(enter);
             Open();
             return;
@@ -40,7 +41,8 @@ internal sealed partial class RoomActor
             Start: resumes ? enter.Since!.Seq : state.Head,
             Recovered: resumes || enter.Since is null,
             Entering: true,
-            state.Head));
+            state.Head,
+            Math.Min(enter.Limit, Options.MaxPage)));
     }
 
     private void OnRead(RoomSubscriber subscriber, ReadEvents read)
@@ -56,7 +58,8 @@ internal sealed partial class RoomActor
             Start: Math.Min(read.After, head),
             Recovered: read.Newest || read.After >= _state.First - 1,
             Entering: false,
-            head));
+            head,
+            Newest: 0));
     }
 
     private void ReadPage(PageRequest request)
@@ -77,13 +80,44 @@ internal sealed partial class RoomActor
     {
         if (done.Events is { } events)
         {
-            SendPage(done.Request, events);
+            if (BeginsLate(done.Request, events))
+            {
+                SendNewest(done.Request, events);
+            }
+            else
+            {
+                SendPage(done.Request, events);
+            }
+
             return;
         }
 
         _services.Logger.ReadFailed(_self.Name, done.Error?.Message);
         _services.Links.Tell(
             done.Request.Gateway, new Refused(_self.Name, done.Request.Stream, done.Request.Request, Unavailable));
+    }
+
+    /// <summary>Whether events that the page has to begin with were trimmed since the room was opened.</summary>
+    private static bool BeginsLate(PageRequest request, IReadOnlyList<StoredEvent> events)
+        => request is { Recovered: true, Range: { Newest: false, Limit: > 0 } } && (events.Count == 0 || events[0].Seq > request.Start + 1);
+
+    private void SendNewest(PageRequest request, IReadOnlyList<StoredEvent> events)
+    {
+        if (events.Count > 0)
+        {
+            _state!.Trim(events[0].Seq);
+        }
+
+        request = request with { Recovered = false };
+        if (request.Entering)
+        {
+            var range = new ReadRange(0, request.Head + 1, request.Newest, Newest: true);
+            ReadPage(request with { Range = range, Start = request.Head });
+        }
+        else
+        {
+            SendPage(request, events);
+        }
     }
 
     private void SendPage(PageRequest request, IReadOnlyList<StoredEvent> events)
@@ -100,6 +134,12 @@ internal sealed partial class RoomActor
         var more = request.Range.Newest
             ? count > 0 && first > Math.Max(_state!.First, request.Range.After + 1)
             : end < Math.Min(request.Head, request.Range.Before - 1);
+        if (request.Entering)
+        {
+            // What the page knows of already must not be told again after it, or cancel out with what comes.
+            FlushPresence();
+        }
+
         var members = request.Entering && _presence.Count <= Options.NamedPresence
             ? _presence.List(string.Empty, Options.NamedPresence).Names
             : null;

@@ -16,7 +16,7 @@ internal sealed partial class RoomActor
 
     private void OnWrite(RoomSubscriber subscriber, Write write)
     {
-        if (write.Visitor && _presence.IsTaken(write.Author))
+        if (write.Visitor && _presence.IsTaken(write.Author) && !_state!.TryFind(write.Author.User, write.Mid, out _))
         {
             subscriber.TryTake(write);
             Answer(write, new WriteDone(write.Number, 0, 0, false, NameTaken(write.Author)));
@@ -114,6 +114,19 @@ internal sealed partial class RoomActor
                 _waiting.InsertRange(0, inFlight.Writes);
                 Open();
                 return;
+        }
+    }
+
+    /// <summary>
+    /// An opening decides what becomes of an append that is still under way: it is in the tail, or fenced. Its
+    /// writes are decided again, and its answer, when it comes, says nothing new.
+    /// </summary>
+    private void SettleInFlight()
+    {
+        if (_inFlight is { } inFlight)
+        {
+            _inFlight = null;
+            _waiting.InsertRange(0, inFlight.Writes);
         }
     }
 

@@ -175,7 +175,7 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
                 Broadcast(s => new TypingNoticed(_self.Name, s.Stream, typing.Name));
                 break;
             case Leave leave:
-                _presence.Remove(leave.Gateway, leave.Member.Name);
+                _presence.Remove(leave.Gateway, leave.Member);
                 break;
         }
     }
@@ -243,6 +243,7 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
         }
 
         _opening = true;
+        Context.CancelTimer(ReopenTimer);
         Context.Pipe(
             _services.Journal.OpenAsync(_self.Name, _services.View(), _limits.TailEvents, _stopped.Token),
             room => new RoomOpened(room, null),
@@ -272,6 +273,8 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
         }
 
         _failedOpens = 0;
+        SettleInFlight();
+
         var old = _state;
         _epoch = opened.Room.Epoch;
         _state = new RoomState(_self.Name, opened.Room, _limits);

@@ -48,5 +48,6 @@ internal sealed record GatewayGone(string Gateway) : IRoomMessage;
 /// <param name="Recovered">Whether it goes on where the client left off.</param>
 /// <param name="Entering">Whether it answers <see cref="Enter"/>.</param>
 /// <param name="Head">The head when it was asked for.</param>
+/// <param name="Newest">How many of the newest events it is instead, where it cannot go on where the client left off.</param>
 internal sealed record PageRequest(
-    string Gateway, long Stream, long Request, ReadRange Range, long Start, bool Recovered, bool Entering, long Head);
+    string Gateway, long Stream, long Request, ReadRange Range, long Start, bool Recovered, bool Entering, long Head, int Newest);

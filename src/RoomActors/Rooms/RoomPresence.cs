@@ -4,7 +4,8 @@ namespace ClusterChat.RoomActors.Rooms;
 
 /// <summary>
 /// Who is in a room: the sum of what the gateways say. A name belongs to one user at a time; when two gateways
-/// bring it for different users at once (while the room changes its owner), the first one is kept.
+/// bring it for different users at once (while the room changes its owner), the first one is kept, and the
+/// other one follows when it leaves.
 /// </summary>
 internal sealed class RoomPresence
 {
@@ -24,28 +25,52 @@ internal sealed class RoomPresence
     {
         if (_entries.TryGetValue(member.Name, out var entry))
         {
-            entry.Gateways.Add(gateway);
+            entry.UserByGateway.TryAdd(gateway, member.User);
             return;
         }
 
-        _entries.Add(member.Name, new Entry(member.User, [gateway]));
+        entry = new Entry(member.User);
+        entry.UserByGateway.Add(gateway, member.User);
+        _entries.Add(member.Name, entry);
         Note(member.Name, joined: true);
     }
 
-    public void Remove(string gateway, string name)
+    /// <summary>Takes a member out, if it is this user that the gateway has under the name.</summary>
+    public void Remove(string gateway, Member member)
     {
-        if (_entries.TryGetValue(name, out var entry) && entry.Gateways.Remove(gateway) && entry.Gateways.Count == 0)
+        if (!_entries.TryGetValue(member.Name, out var entry)
+            || !entry.UserByGateway.TryGetValue(gateway, out var user)
+            || user != member.User)
         {
-            _entries.Remove(name);
-            Note(name, joined: false);
+            return;
+        }
+
+        entry.UserByGateway.Remove(gateway);
+        if (entry.UserByGateway.Count == 0)
+        {
+            _entries.Remove(member.Name);
+            Note(member.Name, joined: false);
+        }
+        else if (!entry.UserByGateway.ContainsValue(entry.User))
+        {
+            entry.User = entry.UserByGateway.Values.First();
         }
     }
 
     /// <summary>Sets what one gateway has in the room.</summary>
     public void Replace(string gateway, IReadOnlyList<Member> members)
     {
-        var names = members.Select(m => m.Name).ToHashSet(StringComparer.Ordinal);
-        foreach (var gone in _entries.Where(e => e.Value.Gateways.Contains(gateway) && !names.Contains(e.Key)).Select(e => e.Key).ToList())
+        var kept = members.ToHashSet();
+        var had = new List<Member>();
+        foreach (var (name, entry) in _entries)
+        {
+            if (entry.UserByGateway.TryGetValue(gateway, out var user))
+            {
+                had.Add(new Member(user, name));
+            }
+        }
+
+        foreach (var gone in had.Where(m => !kept.Contains(m)))
         {
             Remove(gateway, gone);
         }
@@ -95,5 +120,11 @@ internal sealed class RoomPresence
         }
     }
 
-    private sealed record Entry(string User, HashSet<string> Gateways);
+    private sealed class Entry(string user)
+    {
+        /// <summary>Whose name it is.</summary>
+        public string User { get; set; } = user;
+
+        public Dictionary<string, string> UserByGateway { get; } = new(StringComparer.Ordinal);
+    }
 }

@@ -80,11 +80,15 @@ internal sealed class RoomState
     /// <summary>Takes in what the journal said of a write that is older than the window.</summary>
     public void Remember(StoredEvent @event) => _mids.Add(@event.Author, @event.Mid, new WrittenAt(@event.Seq, @event.Ts));
 
+    /// <summary>Takes in that the journal holds nothing before an event any more.</summary>
+    public void Trim(long first) => First = Math.Max(First, Math.Min(first, TailStart));
+
     /// <summary>Reads a range from memory.</summary>
     /// <returns>Null where the range reaches further back than the memory, so the journal has to be asked.</returns>
     public IReadOnlyList<StoredEvent>? TryRead(ReadRange range)
     {
-        var low = Math.Max(range.After, First - 1) + 1;
+        // Clients choose these numbers: none of them may overflow.
+        var low = Math.Max(Math.Min(range.After, Head), First - 1) + 1;
         var high = Math.Min(range.Before - 1, Head);
         if (low > high || range.Limit == 0)
         {
@@ -130,5 +134,8 @@ internal sealed record RoomLimits(int TailEvents, int TailBytes, bool TailIsAll,
 {
     public static RoomLimits For(RoomOptions options, bool memory) => memory
         ? new RoomLimits(options.MemoryTailEvents, options.TailBytes, true, options.MemoryMidWindow, options.MemoryMidAge)
-        : new RoomLimits(options.TailEvents, options.TailBytes, false, options.MidWindow, null);
+
+        // A batch that repeats old writes is decided again once the journal has said where they are: the window
+        // has to hold all of them at once.
+        : new RoomLimits(options.TailEvents, options.TailBytes, false, Math.Max(options.MidWindow, options.MaxBatchWrites), null);
 }

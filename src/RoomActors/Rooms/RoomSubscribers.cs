@@ -40,27 +40,28 @@ internal sealed class RoomSubscribers
 /// <summary>One gateway's stream.</summary>
 internal sealed class RoomSubscriber(string gateway, long stream)
 {
-    private long? _next;
+    private long _taken;
 
     public string Gateway { get; } = gateway;
 
     public long Stream { get; } = stream;
 
     /// <summary>
-    /// Whether a write may be taken now: it follows on the one that was taken before it, or nothing before it
-    /// is unanswered. Any other write comes before its turn; the gateway sends it again after its predecessor.
+    /// Whether a write may be taken now: the unanswered one before it was taken, or there is
+    /// none. Any other write comes before its turn; the gateway sends it again after its predecessor.
     /// </summary>
     public bool TryTake(Write write)
     {
-        if (write.Number != write.Oldest && write.Number != _next)
+        // What was taken since the last write without a predecessor is all that was unanswered up to _taken, in order.
+        if (write.Previous > _taken)
         {
             return false;
         }
 
-        _next = write.Number + 1;
+        _taken = write.Number;
         return true;
     }
 
     /// <summary>A taken write was given back unwritten: the gateway has to start again from its oldest one.</summary>
-    public void GiveBack() => _next = null;
+    public void GiveBack() => _taken = 0;
 }

@@ -84,9 +84,14 @@ internal sealed partial class ActorCell<TMessage> : IActorRef<TMessage>, IActorC
     public Task Stopped => _stopped.Task;
 
     /// <summary>Any thread.</summary>
-    public bool Tell(TMessage message)
+    public bool Tell(TMessage message) => Tell(message, _props.Capacity);
+
+    /// <summary>Any thread.</summary>
+    public bool TellPastCapacity(TMessage message) => Tell(message, int.MaxValue);
+
+    private bool Tell(TMessage message, int capacity)
     {
-        switch (_gate.TryEnter(_props.Capacity))
+        switch (_gate.TryEnter(capacity))
         {
             case Admission.Taken:
                 _mailbox.Enqueue(message);

@@ -20,6 +20,13 @@ public interface IActorRef<in TMessage> where TMessage : class
     bool Tell(TMessage message);
 
     /// <summary>
+    /// As <see cref="Tell"/>, past the mailbox's capacity: for messages that must not be refused and whose number
+    /// something else bounds, such as one for each open connection.
+    /// </summary>
+    /// <returns>False: the actor has stopped or was asked to.</returns>
+    bool TellPastCapacity(TMessage message);
+
+    /// <summary>
     /// Asks the actor to stop. When this returns, <see cref="Tell"/> takes nothing any more. The message that is being
     /// handled is finished; those that wait become dead letters.
     /// </summary>

@@ -55,17 +55,16 @@ public sealed record Leave(string Room, string Gateway, long Stream, Member Memb
 /// <param name="Gateway">The sender.</param>
 /// <param name="Stream">The stream.</param>
 /// <param name="Number">The write's number among this gateway's writes to the room: 1, 2, 3 ...</param>
-/// <param name="Oldest">
-/// The number of the oldest write that was unanswered when this one was sent. The room takes a write only as
-/// the successor of the one it took before, or when it is itself the oldest; so a lost write is never
-/// overtaken by a later one (go-back-N).
+/// <param name="Previous">
+/// The number of the unanswered write before this one; 0 where there is none. The room takes a write only behind
+/// that one, so a lost write is never overtaken by a later one (go-back-N).
 /// </param>
 /// <param name="Author">The writer's identity and name.</param>
 /// <param name="Visitor">True where the writer is not a member: its name must then not be a member's.</param>
 /// <param name="Mid">The writer's id of the write.</param>
 /// <param name="Content">What to write.</param>
 public sealed record Write(
-    string Room, string Gateway, long Stream, long Number, long Oldest, Member Author, bool Visitor, string Mid, WriteContent Content)
+    string Room, string Gateway, long Stream, long Number, long Previous, Member Author, bool Visitor, string Mid, WriteContent Content)
     : ToRoom(Room, Gateway, Stream);
 
 /// <summary>What a write puts into the log. Edits, deletions and reactions will be its other cases.</summary>

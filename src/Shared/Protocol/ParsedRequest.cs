@@ -7,4 +7,5 @@ namespace ClusterChat.Protocol;
 /// <param name="Fatal">
 /// The line is not of this protocol: close with <see cref="CloseReason.BadRequest"/> and drop the rest of the frame.
 /// </param>
-public readonly record struct ParsedRequest(ClientRequest? Request, ProtocolError? Error, long? Id, bool Fatal);
+/// <param name="IsHello">It is a <c>hello</c>, right or wrong: the one request that may come from somebody unknown.</param>
+public readonly record struct ParsedRequest(ClientRequest? Request, ProtocolError? Error, long? Id, bool Fatal, bool IsHello = false);

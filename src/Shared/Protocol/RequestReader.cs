@@ -28,13 +28,13 @@ internal ref struct RequestReader
         var reader = new RequestReader(line, scanner.Fields, limits, room);
         var id = reader._fields.OptionalInteger(RequestField.Id, 1, ProtocolLimits.MaxInteger);
         if (reader._fields.Error is { } badId)
-            return new ParsedRequest(null, badId, null, Fatal: false);
+            return new ParsedRequest(null, badId, null, Fatal: false, reader.IsHello());
         if (scanner.Fault != StringFault.None)
-            return new ParsedRequest(null, Describe(scanner.Fault, scanner.FaultyField), id, Fatal: false);
+            return new ParsedRequest(null, Describe(scanner.Fault, scanner.FaultyField), id, Fatal: false, reader.IsHello());
         var request = room is null ? reader.Request(id) : reader.Send(id);
         return reader._fields.Error is { } error
-            ? new ParsedRequest(null, error, id, Fatal: false)
-            : new ParsedRequest(request, null, id, Fatal: false);
+            ? new ParsedRequest(null, error, id, Fatal: false, request is HelloRequest)
+            : new ParsedRequest(request, null, id, Fatal: false, request is HelloRequest);
     }
 
     private static ProtocolError Describe(StringFault fault, RequestField field)
@@ -43,6 +43,11 @@ internal ref struct RequestReader
         var what = fault == StringFault.Nul ? "NUL" : "a lone surrogate";
         return new ProtocolError(ErrorCode.BadRequest, $"{where}: must not contain {what}");
     }
+
+    /// <summary>For a line that is not read any further.</summary>
+    private bool IsHello() =>
+        _fields.OptionalRaw(RequestField.Type, JsonTokenType.String, "a string") is { Escaped: false } type
+        && _line.Slice(type.Start, type.Length).SequenceEqual("hello"u8);
 
     private ClientRequest? Request(long? id)
     {

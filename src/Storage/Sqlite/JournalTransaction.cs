@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using ClusterChat.RoomActors.Journal;
 
 namespace ClusterChat.Storage.Sqlite;
@@ -14,9 +13,6 @@ namespace ClusterChat.Storage.Sqlite;
 /// </remarks>
 internal sealed class JournalTransaction(SqliteSession session)
 {
-    // 9 bytes are 12 characters of Base64, without padding.
-    private const int LogBytes = 9;
-
     private readonly SqliteStatement _open = session.Prepare("""
         INSERT INTO room (name, log, epoch, head, "first", "view") VALUES (?1, ?2, 1, 0, 1, ?3)
         ON CONFLICT (name) DO UPDATE SET epoch = epoch + 1, "view" = excluded."view" WHERE "view" <= excluded."view"
@@ -46,7 +42,7 @@ internal sealed class JournalTransaction(SqliteSession session)
     /// <inheritdoc cref="IJournal.OpenAsync"/>
     public OpenedRoom? Open(string room, long view, int tail)
     {
-        _open.Bind(1, room).Bind(2, NewLog()).Bind(3, view);
+        _open.Bind(1, room).Bind(2, LogNames.New()).Bind(3, view);
         if (!_open.Step())
             return null;
         var id = _open.Int64(0);
@@ -87,13 +83,6 @@ internal sealed class JournalTransaction(SqliteSession session)
     }
 
     private static AppendResult Rejected(string error) => new(AppendStatus.Rejected, [], error);
-
-    private static string NewLog()
-    {
-        Span<byte> bytes = stackalloc byte[LogBytes];
-        RandomNumberGenerator.Fill(bytes);
-        return System.Buffers.Text.Base64Url.EncodeToString(bytes);
-    }
 
     /// <summary>Leaves the savepoint without a trace unless it answers that the entry is in.</summary>
     private AppendResult AppendWithin(AppendEntry entry)

@@ -83,7 +83,7 @@ internal sealed partial class SqliteJournalWriter(
             var started = time.GetTimestamp();
             Commit(group);
             var rows = group.Sum(work => work.Rows);
-            metrics.Committed(group, rows, time.GetElapsedTime(started));
+            metrics.Committed(rows, group.Sum(work => work.Fenced), time.GetElapsedTime(started));
             checkpointer.Committed(rows);
         }
         catch (Exception e)

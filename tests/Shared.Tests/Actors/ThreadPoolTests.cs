@@ -65,10 +65,16 @@ public class ThreadPoolTests
             },
         })));
 
-        await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(() =>
+        await Task.WhenAll(Enumerable.Range(0, Senders).Select(sender => Task.Run(async () =>
         {
             for (var number = 0; number < Each; number++)
+            {
                 registry.Tell(new Numbered(sender, number));
+
+                // Now and then all wait until the mailbox is empty: without that it may never be, until the end.
+                while (number % 50 == 0 && !seen.ContainsKey(new Numbered(sender, number)))
+                    await Task.Yield();
+            }
         }))).WaitAsync(Guard, TimeProvider.System);
         // Stop would make dead letters of the rest: ask the last one to leave by itself.
         while (!registry.Current.Stopped.IsCompleted)

@@ -49,6 +49,8 @@ public sealed class TestProbe<T>(string name = "probe") : IActorRef<T> where T :
         return true;
     }
 
+    public bool TellPastCapacity(T message) => Tell(message);
+
     public void Stop()
     {
         _unseen.Writer.TryComplete();

@@ -48,6 +48,7 @@ function run(name) {
     chat.open(room);
     return drawers.close();
   };
+  addEventListener('beforeunload', (event) => { if (chat.hasUndelivered) event.preventDefault(); });
   addEventListener('hashchange', follow);
   follow();
 }

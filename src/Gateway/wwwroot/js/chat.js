@@ -1,4 +1,5 @@
 import { ChatClient } from '/client/clusterchat.js';
+import { features } from './features.js';
 import { RoomModel } from './room-model.js';
 import { memory } from './memory.js';
 
@@ -39,6 +40,9 @@ export class Chat {
   get max() { return this.#client.max; }
   get activeRoom() { return this.rooms.get(this.active); }
   get unread() { return [...this.rooms.values()].reduce((sum, room) => sum + room.unread, 0); }
+
+  /** Whether something would be lost with the page: written here, and not yet known to be on the server. */
+  get hasUndelivered() { return [...this.rooms.values()].some((room) => room.outgoing.some((m) => m.state === 'pending')); }
 
   on(listener) { this.#listeners.add(listener); }
 
@@ -178,7 +182,7 @@ export class Chat {
   read(model) {
     if (!this.#visible() || !model.markRead()) return;
     const room = this.#client.room(model.name);
-    if (model.lastSeq > 0) room?.read(model.lastSeq);
+    if (features.read && model.lastSeq > 0) room?.read(model.lastSeq);
     if (room?.position) memory.setReadUpTo(model.name, room.position.log, model.readUpTo);
   }
 

@@ -1,4 +1,5 @@
 import { byId, h, icon } from '../dom.js';
+import { features } from '../features.js';
 import { bytesOf } from '../format.js';
 import { t } from '../i18n.js';
 
@@ -86,7 +87,7 @@ export class ComposerView {
     } else if (event.key === 'Escape' && this.#about) {
       event.preventDefault();
       this.#cancel();
-    } else if (event.key === 'ArrowUp' && this.#input.value === '' && !this.#about) {
+    } else if (features.edit && event.key === 'ArrowUp' && this.#input.value === '' && !this.#about) {
       const mine = this.#room?.messages.findLast((m) => m.own && !m.deleted);
       if (!mine) return;
       event.preventDefault();
@@ -121,6 +122,7 @@ export class ComposerView {
     const limit = byId('composer-limit');
     limit.textContent = left < this.#chat.max * (1 - NEAR_LIMIT) ? t('bytesLeft', left) : '';
     limit.classList.toggle('over', left < 0);
+    this.#input.disabled = this.#room?.status === 'refused' || this.#room?.status === 'kicked';
     byId('send').disabled = text.trim() === '' || left < 0 || !this.#writable();
     this.#input.style.height = 'auto';
     this.#input.style.height = `${this.#input.scrollHeight}px`;

@@ -20,8 +20,10 @@ export class HeaderView {
     const room = this.#chat.activeRoom;
     if (!room) return;
     byId('room-title').textContent = room.name;
-    this.#count.textContent = String(room.count);
-    const label = `${t('members')}: ${t('memberCount', room.count)}`;
+    // Who is in a room that one is not in is nobody's guess.
+    const inside = room.status === 'joined';
+    this.#count.textContent = inside ? String(room.count) : '';
+    const label = inside ? `${t('members')}: ${t('memberCount', room.count)}` : t('members');
     byId('members-button').setAttribute('aria-label', label);
     byId('members-button').title = label;
   }

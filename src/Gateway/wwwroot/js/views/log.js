@@ -132,11 +132,12 @@ export class LogView {
 
   // --- scrolling ----------------------------------------------------------------------------------------------
 
+  /** The first message in sight. A day's line would not do: it moves up when earlier messages of its day come in. */
   #anchor() {
     const top = this.#log.scrollTop;
     for (const key of this.#keys) {
       const { el } = this.#cache.get(key);
-      if (key !== 'top' && el.offsetTop + el.offsetHeight > top) return { key, top: el.offsetTop };
+      if (el.classList.contains('message') && el.offsetTop + el.offsetHeight > top) return { key, top: el.offsetTop };
     }
     return null;
   }

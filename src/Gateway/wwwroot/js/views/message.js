@@ -1,4 +1,5 @@
 import { h, icon } from '../dom.js';
+import { features } from '../features.js';
 import { fullTimeOf, hueOf, linkify, timeOf } from '../format.js';
 import { t } from '../i18n.js';
 import { avatar } from './avatar.js';
@@ -55,7 +56,7 @@ function reactions(message, me) {
   const all = Object.entries(message.reactions);
   if (all.length === 0) return null;
   return h('div', { class: 'reactions' }, all.map(([emoji, who]) => h('button', {
-    type: 'button', class: 'reaction', data: { act: 'react', emoji }, 'aria-pressed': String(who.includes(me)),
+    type: 'button', class: 'reaction', data: { act: 'react', emoji }, 'aria-pressed': String(who.includes(me)), disabled: !features.react,
     title: who.slice(0, 20).join(', '), 'aria-label': `${emoji} ${who.length}`,
   }, h('span', {}, emoji), h('span', { class: 'reaction-count' }, String(who.length)))));
 }

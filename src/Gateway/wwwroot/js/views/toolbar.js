@@ -1,4 +1,5 @@
 import { h, icon } from '../dom.js';
+import { features } from '../features.js';
 import { t } from '../i18n.js';
 
 const QUICK = ['👍', '❤️', '😂', '🎉'];
@@ -67,12 +68,13 @@ export class Toolbar {
     const room = this.#chat.activeRoom;
     const mine = (emoji) => message.reactions[emoji]?.includes(this.#chat.me) ?? false;
     this.#el.replaceChildren(
-      ...QUICK.map((emoji) => h('button', {
+      ...(features.react ? QUICK : []).map((emoji) => h('button', {
         type: 'button', class: 'icon-button emoji', 'aria-label': `${t('react')} ${emoji}`, 'aria-pressed': String(mine(emoji)),
         onclick: () => this.#chat.react(room, message.seq, emoji, !mine(emoji)),
       }, emoji)),
       action('reply', () => this.#hooks.reply(message)),
-      ...(message.own ? [action('edit', () => this.#hooks.edit(message)), this.#deletion(room, message)] : []),
+      ...(features.edit && message.own ? [action('edit', () => this.#hooks.edit(message))] : []),
+      ...(features.delete && message.own ? [this.#deletion(room, message)] : []),
     );
   }
 

@@ -1,6 +1,6 @@
 using ClusterChat.RoomActors.Journal;
 
-namespace ClusterChat.Storage.Sqlite;
+namespace ClusterChat.Storage;
 
 /// <summary>
 /// What an entry must fulfil before a store sees it. Each adapter has the same rules, so that a move from one

@@ -1,8 +1,8 @@
 using System.Diagnostics.Metrics;
 
-namespace ClusterChat.Storage.Sqlite;
+namespace ClusterChat.Storage;
 
-/// <summary>The meter <c>ClusterChat.Journal</c>.</summary>
+/// <summary>The meter <c>ClusterChat.Journal</c>, the same for each adapter.</summary>
 internal sealed class JournalMetrics
 {
     public const string MeterName = "ClusterChat.Journal";
@@ -20,13 +20,12 @@ internal sealed class JournalMetrics
         _fenced = meter?.CreateCounter<long>("clusterchat.journal.fenced", "{entry}", "Rooms' parts that were refused because of their epoch or head.");
     }
 
-    public void Committed(List<JournalWork> group, int rows, TimeSpan elapsed)
+    public void Committed(int rows, int fenced, TimeSpan elapsed)
     {
         if (_duration is null)
             return;
         _duration.Record(elapsed.TotalSeconds);
         _size?.Record(rows);
-        var fenced = group.Sum(work => work.Fenced);
         if (fenced > 0)
             _fenced?.Add(fenced);
     }

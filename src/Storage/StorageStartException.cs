@@ -1,4 +1,4 @@
-namespace ClusterChat.Storage.Sqlite;
+namespace ClusterChat.Storage;
 
 /// <summary>
 /// A store cannot be used at all: its file is unreadable, is no database, or was written by a newer version.

@@ -1,0 +1,59 @@
+using System.Diagnostics.Metrics;
+using ClusterChat.Cluster;
+using ClusterChat.RoomActors.Journal;
+using ClusterChat.Storage;
+using ClusterChat.Storage.Postgres;
+using ClusterChat.Storage.Sqlite;
+
+namespace ClusterChat.Host;
+
+/// <summary>Where a node keeps its rooms and the cluster's secret: PostgreSQL where it is named, else SQLite files.</summary>
+internal sealed class NodeStorage : IAsyncDisposable
+{
+    private readonly Func<CancellationToken, Task> _start;
+    private readonly IAsyncDisposable _closes;
+
+    private NodeStorage(IJournal journal, IClusterSecretStore secrets, string place, Func<CancellationToken, Task> start, IAsyncDisposable closes)
+    {
+        Journal = journal;
+        Secrets = secrets;
+        Place = place;
+        _start = start;
+        _closes = closes;
+    }
+
+    public IJournal Journal { get; }
+
+    public IClusterSecretStore Secrets { get; }
+
+    /// <summary>For the log; without user and password.</summary>
+    public string Place { get; }
+
+    public static NodeStorage Create(NodeOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
+    {
+        if (options.Postgres is { } connectionString)
+        {
+            var settings = new PostgresStorageOptions
+            {
+                ConnectionString = connectionString,
+                TrustFailover = options.Journal.TrustFailover,
+                Trimming = options.Journal.Trims
+                    ? new JournalTrimming { KeepFor = options.Journal.KeepFor, KeepEvents = options.Journal.KeepEvents }
+                    : null,
+            };
+            var postgres = new PostgresJournal(settings, clock, loggers.CreateLogger<PostgresJournal>(), meters);
+            return new NodeStorage(
+                postgres, new PostgresSecretStore(settings, clock), $"PostgreSQL {settings.Database}", postgres.StartAsync, postgres);
+        }
+
+        var files = new SqliteStorageOptions { Folder = Path.GetFullPath(options.Data) };
+        var sqlite = new SqliteJournal(files, clock, loggers.CreateLogger<SqliteJournal>(), meters);
+        return new NodeStorage(sqlite, new SqliteSecretStore(files), files.Folder, sqlite.StartAsync, sqlite);
+    }
+
+    /// <summary>Opens the storage, and brings its schema up to date.</summary>
+    /// <exception cref="StorageStartException">The storage cannot be used; the message says why.</exception>
+    public Task StartAsync(CancellationToken cancellationToken) => _start(cancellationToken);
+
+    public ValueTask DisposeAsync() => _closes.DisposeAsync();
+}

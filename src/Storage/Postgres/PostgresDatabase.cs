@@ -1,0 +1,75 @@
+using System.Globalization;
+using Npgsql;
+
+namespace ClusterChat.Storage.Postgres;
+
+/// <summary>Connections with the settings that the adapters rely on.</summary>
+/// <remarks>
+/// The settings travel with the connection's start, so there is no round trip for them and no session without
+/// them. The connection string's own <c>Options</c> come first: ours win.
+/// </remarks>
+internal static class PostgresDatabase
+{
+    /// <summary>Makes connections of a bounded pool; nothing is connected yet.</summary>
+    public static NpgsqlDataSource Create(PostgresStorageOptions options)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
+        {
+            Pooling = true,
+            MinPoolSize = 0,
+            // One more for the trimmer.
+            MaxPoolSize = options.AppendConnections + options.OpenConnections + options.ReadConnections + 1,
+            Timeout = Seconds(options.ConnectTimeout),
+            // The last resort against a server that is frozen: callers have long been answered.
+            CommandTimeout = Seconds(options.OperationTimeout),
+            // A late answer to a cancelled commit is no answer: break the connection, the outcome is unknown.
+            CancellationTimeout = -1,
+            TcpKeepAlive = true,
+            TcpKeepAliveTime = 10,
+            TcpKeepAliveInterval = 2,
+            // No statement of ours leaves anything behind in a session, so there is nothing to reset.
+            NoResetOnClose = true,
+            Multiplexing = false,
+            Enlist = false,
+            PersistSecurityInfo = false,
+            IncludeErrorDetail = false,
+            MaxAutoPrepare = 20,
+            AutoPrepareMinUsages = 2,
+        };
+        if (string.IsNullOrEmpty(settings.ApplicationName))
+            settings.ApplicationName = "ClusterChat";
+        if (settings.Host!.Contains(',', StringComparison.Ordinal) && string.IsNullOrEmpty(settings.TargetSessionAttributes))
+            settings.TargetSessionAttributes = "primary";
+        settings.Options = $"{settings.Options} {SessionSettings(options)}".TrimStart();
+        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+    }
+
+    /// <summary>Names the database for messages, without user and password.</summary>
+    public static string Describe(PostgresStorageOptions options)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString);
+        return string.Create(CultureInfo.InvariantCulture, $"{settings.Host}:{settings.Port}/{settings.Database ?? settings.Username}");
+    }
+
+    public static string Milliseconds(TimeSpan time) =>
+        Math.Max(1, (long)time.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
+
+    private static string SessionSettings(PostgresStorageOptions options) => string.Join(
+        ' ',
+        // An ack is as strong as the commit: no role's or database's default may weaken it.
+        "-c synchronous_commit=on",
+        $"-c statement_timeout={Milliseconds(options.StatementTimeout)}",
+        $"-c lock_timeout={Milliseconds(options.LockTimeout)}",
+        $"-c idle_in_transaction_session_timeout={Milliseconds(options.OperationTimeout)}",
+        // The append's recheck of rows that changed while it waited is READ COMMITTED's.
+        "-c default_transaction_isolation=read\\ committed",
+        "-c default_transaction_read_only=off",
+        // Every statement is a look-up of known keys. A plan made while the tables were empty would scan them, and
+        // stay until their first ANALYZE, thousands of times as slow as the index. So: one plan, by index.
+        "-c plan_cache_mode=force_generic_plan",
+        "-c enable_seqscan=off",
+        "-c enable_bitmapscan=off",
+        "-c jit=off");
+
+    private static int Seconds(TimeSpan time) => Math.Max(1, (int)Math.Ceiling(time.TotalSeconds));
+}

@@ -1,0 +1,113 @@
+using Microsoft.Extensions.Logging;
+using Npgsql;
+
+namespace ClusterChat.Storage.Postgres;
+
+/// <summary>
+/// Forgets old events in the background. Each node does it, on one connection: what one has trimmed, the others find
+/// done, and a room's row that is held is passed over.
+/// </summary>
+internal sealed partial class PostgresTrimmer(NpgsqlDataSource source, JournalTrimming rules, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    private const int RoomsAtOnce = 500;
+
+    private readonly CancellationTokenSource _stop = new();
+    private Task _loop = Task.CompletedTask;
+
+    public void Start() => _loop = RunAsync(_stop.Token);
+
+    /// <summary>Trims all rooms once.</summary>
+    /// <returns>How many events went.</returns>
+    public async Task<long> TrimAsync(CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        var spared = (now - JournalTrimming.Spared).ToUnixTimeMilliseconds();
+        var old = rules.KeepFor is { } age && age < now - DateTimeOffset.UnixEpoch ? (now - age).ToUnixTimeMilliseconds() : long.MinValue;
+        var kept = rules.KeepEvents ?? long.MaxValue;
+        await using var connection = await source.OpenConnectionAsync(cancellationToken);
+        long trimmed = 0;
+        long last = 0;
+        while (true)
+        {
+            var rooms = await RoomsAsync();
+            foreach (var (id, _) in rooms.Where(room => room.MayTrim))
+                trimmed += await TrimRoomAsync(id);
+            if (rooms.Count < RoomsAtOnce)
+                return trimmed;
+            last = rooms[^1].Id;
+        }
+
+        async Task<List<(long Id, bool MayTrim)>> RoomsAsync()
+        {
+            await using var command = Command(JournalStatements.TrimmedRooms, last, RoomsAtOnce, spared, old, kept);
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var rooms = new List<(long Id, bool MayTrim)>();
+            while (await reader.ReadAsync(cancellationToken))
+                rooms.Add((reader.GetInt64(0), reader.GetBoolean(1)));
+            return rooms;
+        }
+
+        async Task<long> TrimRoomAsync(long id)
+        {
+            for (long sum = 0; ;)
+            {
+                await using var command = Command(JournalStatements.Trim, id, spared, old, kept, rules.BatchEvents);
+                var count = await command.ExecuteNonQueryAsync(cancellationToken);
+                sum += count;
+                if (count < rules.BatchEvents)
+                    return sum;
+            }
+        }
+
+        NpgsqlCommand Command(string sql, params ReadOnlySpan<long> values)
+        {
+            var command = new NpgsqlCommand(sql, connection);
+            foreach (var value in values)
+                command.Parameters.Add(new NpgsqlParameter<long> { TypedValue = value });
+            return command;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stop.CancelAsync();
+        await _loop;
+        _stop.Dispose();
+    }
+
+    private async Task RunAsync(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(rules.Interval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+                await RoundAsync(stop);
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+            // The journal is closing; what was not trimmed is trimmed the next time.
+        }
+    }
+
+    private async Task RoundAsync(CancellationToken stop)
+    {
+        try
+        {
+            var trimmed = await TrimAsync(stop);
+            if (trimmed > 0)
+                LogTrimmed(logger, trimmed);
+            rules.OnRound?.Invoke(trimmed);
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException)
+        {
+            var reason = PostgresFaults.Describe(e);
+            LogTrimFailed(logger, reason);
+        }
+    }
+
+    [LoggerMessage(EventId = 3028, Level = LogLevel.Information, Message = "Trimmed {Count} old events")]
+    private static partial void LogTrimmed(ILogger logger, long count);
+
+    [LoggerMessage(EventId = 3029, Level = LogLevel.Warning, Message = "Trimming stopped; the next round goes on: {Reason}")]
+    private static partial void LogTrimFailed(ILogger logger, string reason);
+}

@@ -1,0 +1,152 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using ClusterChat.Cluster;
+using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Identity;
+using ClusterChat.Protocol;
+using ClusterChat.TestKit;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace ClusterChat.Gateway.Tests;
+
+/// <summary>A gateway's connections in virtual time. The test plays the clients and the rooms.</summary>
+internal sealed class ConnectionWorld : IDisposable
+{
+    private int _ids;
+
+    public ConnectionWorld(Action<GatewayOptions>? options = null)
+    {
+        options?.Invoke(Options);
+        var system = Simulation.CreateActorSystem();
+        Services = new ConnectionServices(
+            system, Simulation.Dispatcher, Options, ProtocolLimits.Default, new RequestParser(ProtocolLimits.Default),
+            new Subscriptions(system, Cluster, Options), Cluster, "gw-1",
+            new GuestSessions(new byte[32], () => SHA256.HashData([(byte)++_ids])[..16]),
+            new DrainState(), () => (++_ids).ToString(CultureInfo.InvariantCulture), NullLogger.Instance);
+        Registry = new ConnectionRegistry(Services);
+    }
+
+    public GatewayOptions Options { get; } = new();
+
+    public Simulation Simulation { get; } = new(1);
+
+    public FakeCluster Cluster { get; } = new();
+
+    public ConnectionServices Services { get; }
+
+    public ConnectionRegistry Registry { get; }
+
+    /// <summary>If it is true rooms answer joins at once, under one empty log each.</summary>
+    public bool RoomsAnswer { get; set; } = true;
+
+    public TestConnection OpenJson()
+    {
+        var transport = new FakeTransport();
+        return new TestConnection(this, transport, Registry.OpenJson(transport));
+    }
+
+    public TestConnection OpenPlain(string room, string name)
+    {
+        var transport = new FakeTransport();
+        var connection = new TestConnection(this, transport, Registry.OpenPlain(transport, room, name));
+        Run();
+        return connection;
+    }
+
+    public TestConnection Hello(string name = "ann")
+    {
+        var connection = OpenJson();
+        connection.Send($$"""{"id":1,"t":"hello","name":"{{name}}"}""");
+        connection.Transport.Lines.ShouldHaveSingleItem().ShouldStartWith("{\"t\":\"welcome\"");
+        connection.Transport.Wire.Clear();
+        return connection;
+    }
+
+    /// <summary>Runs until nothing is left to do, rooms included.</summary>
+    public void Run()
+    {
+        Simulation.RunUntilIdle();
+        while (RoomsAnswer && Answer())
+            Simulation.RunUntilIdle();
+    }
+
+    public void RunFor(TimeSpan time)
+    {
+        Simulation.RunFor(time);
+        Run();
+    }
+
+    public void Say(FromRoom message)
+    {
+        Cluster.Sink.Deliver(message);
+        Run();
+    }
+
+    /// <summary>The stream to a room.</summary>
+    public long Stream(string room) => Streams[room];
+
+    public void Dispose() => Registry.Dispose();
+
+    private Dictionary<string, long> Streams { get; } = new(StringComparer.Ordinal);
+
+    private int Answered { get; set; }
+
+    private bool Answer()
+    {
+        if (Answered == Cluster.Sent.Count)
+            return false;
+        var message = Cluster.Sent[Answered++];
+        switch (message)
+        {
+            case Subscribe subscribe:
+                Streams[subscribe.Room] = subscribe.Stream;
+                Cluster.Sink.Deliver(new Subscribed(subscribe.Room, subscribe.Stream, "L", 1, 0));
+                break;
+            case Enter enter:
+                Cluster.Sink.Deliver(new EventPage(enter.Room, enter.Stream, enter.Request, "L", 0, [], 0, false, true, 1, ["ann"]));
+                break;
+        }
+
+        return true;
+    }
+}
+
+/// <summary>One client's connection, with the client played by the test.</summary>
+internal sealed class TestConnection(ConnectionWorld world, FakeTransport transport, ClientConnection connection)
+{
+    private Task _handled = Task.CompletedTask;
+
+    public FakeTransport Transport => transport;
+
+    public ClientConnection Connection => connection;
+
+    /// <summary>Whether the client's last frame has been handled, so that the next one may be read.</summary>
+    public bool IsReading => _handled.IsCompleted;
+
+    /// <summary>Sends a frame and runs the world.</summary>
+    public TestConnection Send(string frame)
+    {
+        IsReading.ShouldBeTrue("a client reads on only when its last frame was handled");
+
+        // Looked at and not awaited: the test's own synchronization context would leave the simulation.
+        _handled = connection.ReceiveAsync(Encoding.UTF8.GetBytes(frame)).AsTask();
+        world.Run();
+        return this;
+    }
+
+    /// <summary>The codes of the errors that came, in order.</summary>
+    public IEnumerable<string> Errors => Json().Where(j => Text(j, "t") == "error").Select(j => Text(j, "code"));
+
+    /// <summary>The types of what came, in order.</summary>
+    public IEnumerable<string> Types => Json().Select(j => Text(j, "t"));
+
+    public IEnumerable<JsonElement> Json() => transport.Lines.Select(l => JsonDocument.Parse(l).RootElement);
+
+    /// <summary>How the server closed the connection; null while it did not.</summary>
+    public string? Closed => transport.Wire.Find(w => w.StartsWith("close", StringComparison.Ordinal))?.Split(' ')[1];
+
+    private static string Text(JsonElement json, string name) => json.GetProperty(name).GetString()!;
+}

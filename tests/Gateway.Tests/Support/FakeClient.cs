@@ -1,0 +1,74 @@
+using System.Globalization;
+using ClusterChat.Cluster;
+using ClusterChat.Gateway.Fanout;
+using ClusterChat.Protocol;
+
+namespace ClusterChat.Gateway.Tests;
+
+/// <summary>A client of subscriptions that writes down what it hears.</summary>
+internal sealed class FakeClient : IRoomClient
+{
+    private Action? _whenReady;
+
+    /// <summary>What it heard, such as <c>event 5</c> or <c>entered 1..3 at 3 more</c>.</summary>
+    public List<string> Heard { get; } = [];
+
+    /// <summary>The numbers of all events that it got, in pages and live, in order.</summary>
+    public List<long> Seqs { get; } = [];
+
+    /// <summary>Whether it takes further pages at once.</summary>
+    public bool Ready { get; set; } = true;
+
+    /// <summary>Throws out of the next event, as a bug would.</summary>
+    public bool Throws { get; set; }
+
+    public IEnumerable<string> Of(string kind) => Heard.Where(h => h.StartsWith(kind, StringComparison.Ordinal));
+
+    public void BecomeReady()
+    {
+        var whenReady = _whenReady.ShouldNotBeNull();
+        _whenReady = null;
+        whenReady();
+    }
+
+    public void OnEvent(RoomEvent roomEvent)
+    {
+        if (Throws)
+            throw new InvalidOperationException("a bug");
+        Seqs.Add(roomEvent.Seq);
+        Hear($"event {roomEvent.Seq}");
+    }
+
+    public void OnEntered(JoinRoom join, EnteredPage page)
+    {
+        Seqs.AddRange(page.Events.Select(e => e.Seq));
+        var range = page.Events.Count == 0 ? "nothing" : $"{page.Events[0].Seq}..{page.Events[^1].Seq}";
+        Hear($"entered {range} at {page.Log}/{page.Seq}{(page.Recovered ? "" : " lost")}{(page.More ? " more" : "")}");
+    }
+
+    public void OnRefused(RoomCall call, ProtocolError error) => Hear($"refused {call.GetType().Name} {call.Id} {error.Code}");
+
+    public void OnWritten(WriteRoom write, long seq, long ts, bool dup) => Hear($"written {write.Mid} {seq}{(dup ? " dup" : "")}");
+
+    public void OnHistory(ReadHistory read, EventPage page) => Hear($"history {read.Id} {page.FirstSeq}");
+
+    public void OnMembers(ReadMembers read, MemberPage page) => Hear($"members {read.Id} {string.Join(',', page.Names)}");
+
+    public void OnLeft(LeaveRoom leave) => Hear($"left {leave.Id}");
+
+    public void OnPresence(PresenceChanged presence) => Hear($"presence {presence.Count}");
+
+    public void OnTyping(string room, string name) => Hear($"typing {name}");
+
+    public void OnReset(JoinRoom join) => Hear($"reset");
+
+    public bool IsReady(Action whenReady)
+    {
+        if (Ready)
+            return true;
+        _whenReady = whenReady;
+        return false;
+    }
+
+    private void Hear(FormattableString what) => Heard.Add(what.ToString(CultureInfo.InvariantCulture));
+}

@@ -1,0 +1,143 @@
+using System.Globalization;
+using ClusterChat.Cluster;
+using ClusterChat.Protocol;
+
+namespace ClusterChat.RoomActors.Tests.Rooms;
+
+/// <summary>Who is in a room, who is typing, and what is told of it.</summary>
+public sealed class PresenceTests
+{
+    [Fact]
+    public void Who_comes_and_goes_is_told_by_name_to_every_gateway()
+    {
+        var world = new RoomWorld();
+        var one = world.Gateway("gw1").Connect();
+        var two = world.Gateway("gw2").Connect();
+        one.Enter(Make.Member("ann"));
+        world.Run();
+        two.Single<PresenceChanged>().ShouldSatisfyAllConditions(
+            p => p.Joined.ShouldBe(["ann"]), p => p.Left.ShouldBe([]), p => p.Count.ShouldBe(1));
+        two.Clear();
+        one.Leave(Make.Member("ann"));
+        world.Run();
+        two.Single<PresenceChanged>().ShouldSatisfyAllConditions(
+            p => p.Joined.ShouldBe([]), p => p.Left.ShouldBe(["ann"]), p => p.Count.ShouldBe(0));
+    }
+
+    [Fact]
+    public void A_member_of_two_gateways_is_there_until_both_have_let_it_go()
+    {
+        var world = new RoomWorld();
+        var one = world.Gateway("gw1").Connect(Make.Member("ann"));
+        var two = world.Gateway("gw2").Connect(Make.Member("ann"));
+        one.Clear().Unsubscribe();
+        world.Run();
+        two.All<PresenceChanged>().ShouldBeEmpty();
+        two.Leave(Make.Member("ann"));
+        world.Run();
+        two.Single<PresenceChanged>().Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_name_belongs_to_one_user_and_is_free_again_when_it_left()
+    {
+        var world = new RoomWorld();
+        var gateway = world.Gateway().Connect(Make.Member("u1", "ann"));
+        gateway.Enter(Make.Member("u2", "ann"));
+        gateway.Enter(Make.Member("u1", "ann"));
+        world.Run();
+        gateway.Single<Refused>().ShouldSatisfyAllConditions(r => r.Request.ShouldBe(1), r => r.Error.Code.ShouldBe(ErrorCode.NameTaken));
+        gateway.Single<EventPage>().Request.ShouldBe(2);
+
+        // The gateway says that who was refused is gone; the one who has the name stays.
+        gateway.Clear().Leave(Make.Member("u2", "ann"));
+        world.Run();
+        gateway.Told.ShouldBeEmpty();
+
+        gateway.Leave(Make.Member("u1", "ann"));
+        gateway.Enter(Make.Member("u2", "ann"));
+        world.Run();
+        gateway.Single<EventPage>().Count.ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_new_stream_replaces_what_its_gateway_said_before()
+    {
+        var world = new RoomWorld();
+        var watcher = world.Gateway("watcher").Connect();
+        var gateway = world.Gateway().Connect(Make.Member("ann"), Make.Member("bob"));
+        watcher.Clear();
+        gateway.Connect(Make.Member("bob"), Make.Member("cy"));
+        watcher.Single<PresenceChanged>().ShouldSatisfyAllConditions(
+            p => p.Joined.ShouldBe(["cy"]), p => p.Left.ShouldBe(["ann"]), p => p.Count.ShouldBe(2));
+    }
+
+    [Fact]
+    public void The_members_of_a_gateway_that_is_gone_leave()
+    {
+        var world = new RoomWorld();
+        var watcher = world.Gateway("watcher").Connect();
+        world.Gateway().Connect(Make.Member("ann"), Make.Member("bob"));
+        watcher.Clear();
+        world.Region.RemoveGateway("gw");
+        world.Run();
+        watcher.Single<PresenceChanged>().Left.ShouldBe(["ann", "bob"]);
+    }
+
+    [Fact]
+    public void In_a_large_room_the_count_alone_is_told_at_most_once_a_second()
+    {
+        var world = new RoomWorld(o => o.NamedPresence = 3);
+        var gateway = world.Gateway().Connect([.. Enumerable.Range(0, 3).Select(Of)]);
+        for (var i = 3; i < 8; i++)
+        {
+            gateway.Enter(Of(i));
+            world.RunForMs(100);
+        }
+
+        gateway.Single<PresenceChanged>().ShouldSatisfyAllConditions(
+            p => p.Joined.ShouldBeNull(), p => p.Left.ShouldBeNull(), p => p.Count.ShouldBe(4));
+        gateway.All<EventPage>().ShouldAllBe(p => p.Members == null);
+        world.RunFor(TimeSpan.FromSeconds(0.6));
+        gateway.All<PresenceChanged>().Select(p => p.Count).ShouldBe([4, 8]);
+        world.RunFor(TimeSpan.FromSeconds(5));
+        gateway.All<PresenceChanged>().Count().ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_room_that_has_become_small_again_names_its_members()
+    {
+        var world = new RoomWorld(o => o.NamedPresence = 3);
+        var gateway = world.Gateway().Connect([.. Enumerable.Range(0, 4).Select(Of)]);
+        gateway.Leave(Of(0));
+        world.Run();
+        gateway.Single<PresenceChanged>().ShouldSatisfyAllConditions(p => p.Left.ShouldBe(["m0"]), p => p.Count.ShouldBe(3));
+        gateway.Clear();
+        world.RunFor(TimeSpan.FromSeconds(3));
+        gateway.Told.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Typing_goes_to_every_gateway()
+    {
+        var world = new RoomWorld();
+        var one = world.Gateway("gw1").Connect();
+        var two = world.Gateway("gw2").Connect();
+        one.Type("ann");
+        world.Run();
+        one.Single<TypingNoticed>().Name.ShouldBe("ann");
+        two.Single<TypingNoticed>().Name.ShouldBe("ann");
+    }
+
+    [Fact]
+    public void A_listener_that_is_not_shown_is_no_member()
+    {
+        var world = new RoomWorld();
+        var gateway = world.Gateway().Connect();
+        gateway.Enter(null);
+        world.Run();
+        gateway.Told.ShouldHaveSingleItem().ShouldBeOfType<EventPage>().Count.ShouldBe(0);
+    }
+
+    private static Member Of(int n) => Make.Member("m" + n.ToString(CultureInfo.InvariantCulture));
+}

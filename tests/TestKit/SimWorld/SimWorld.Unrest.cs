@@ -1,0 +1,126 @@
+namespace ClusterChat.TestKit;
+
+/// <content>What happens and goes wrong.</content>
+internal sealed partial class SimWorld
+{
+    private int _texts;
+
+    private void BeginUnrest()
+    {
+        EveryNowAndThen(_plan.NodeKills, KillNode);
+        EveryNowAndThen(_plan.StoreAbsences, () =>
+        {
+            Store.IsAway = true;
+            Simulation.After(Seconds(0.2, Random.Next(4) == 0 ? 16 : 4), () => Store.IsAway = false);
+        });
+    }
+
+    private void MakePeace()
+    {
+        Trace("peace");
+        _isPeace = true;
+        Store.Heal();
+        if (Network.Node is null)
+        {
+            StartNode();
+        }
+
+        foreach (var client in Living.Where(c => c.Wire is not null))
+        {
+            client.Wire!.IsReading = true;
+        }
+    }
+
+    private void KillNode()
+    {
+        if (Network.Node is not { } node)
+        {
+            return;
+        }
+
+        Trace("node is killed");
+        Network.Node = null;
+        node.Process.Kill();
+        Network.Kill(node);
+        Facts.Add(new Fact.NodeKilled(Simulation.Clock.Elapsed));
+        Simulation.After(Seconds(0.05, 3), () =>
+        {
+            if (Network.Node is null)
+            {
+                StartNode();
+            }
+        });
+    }
+
+    private void Act(SimClient client)
+    {
+        if (_isPeace || client.IsDead)
+        {
+            return;
+        }
+
+        var room = _plan.RoomNames[Random.Next(_plan.RoomNames.Count)];
+        switch (Random.Next(_plan.UnrulyClients ? 34 : 14))
+        {
+            case < 10:
+                client.Write(room, Random.Next(1, _plan.Burst + 1), NextText);
+                break;
+            case 10:
+                client.Type(room);
+                break;
+            case 11:
+                client.ReadHistory(room);
+                break;
+            case 12:
+                client.ListMembers(room);
+                break;
+            case 13 or 14:
+                client.Enter(room);
+                break;
+            case 15:
+                client.Leave(room);
+                break;
+            case 16 or 17:
+                client.Rejoin(room);
+                break;
+            case 18:
+                client.Pause(Seconds(0.01, 8));
+                break;
+            case 19:
+                client.Sleep(Seconds(0.1, 20));
+                break;
+            case 20 when _clients.Count < 16:
+                client.Crash(noticed: Random.Next(2) == 0);
+                AddClient(Random.Next(2) == 0 ? client : null);
+                break;
+            case 21 when _clients.Count < 16:
+                AddClient(client);
+                break;
+            case 22 when _clients.SelectMany(c => c.Rooms).FirstOrDefault(r => r.Room == room) is { } view:
+                client.Lie(view);
+                break;
+            case 23:
+                client.Write(room, 1, () => $"{SimStore.Poison} {++_texts}");
+                break;
+        }
+    }
+
+    private string NextText() => $"text {++_texts} {new string('x', Random.Next(_plan.TextLength))}";
+
+    private void EveryNowAndThen(TimeSpan mean, Action act)
+    {
+        if (mean > TimeSpan.Zero && !_isPeace)
+        {
+            Simulation.After(Seconds(0, 2 * mean.TotalSeconds), () =>
+            {
+                if (!_isPeace)
+                {
+                    act();
+                    EveryNowAndThen(mean, act);
+                }
+            });
+        }
+    }
+
+    private TimeSpan Seconds(double least, double most) => TimeSpan.FromSeconds(least + (Random.NextDouble() * (most - least)));
+}
