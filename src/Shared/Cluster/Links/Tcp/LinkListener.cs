@@ -29,14 +29,16 @@ internal sealed class LinkListener(
     private int _unproved;
 
     /// <exception cref="IOException">The address is taken.</exception>
-    public async Task<IPEndPoint> StartAsync(CancellationToken cancellationToken)
+    public async Task<IPEndPoint> BindAsync(CancellationToken cancellationToken)
     {
         var transport = new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggerFactory);
         _listener = await transport.BindAsync(context.Options.Listen, cancellationToken);
         context.Logger.Listening(_listener.EndPoint.ToString() ?? "");
-        _accepting = Task.Run(AcceptAllAsync, CancellationToken.None);
         return (IPEndPoint)_listener.EndPoint;
     }
+
+    /// <summary>Accepts from now on; who dialled before waits in the backlog.</summary>
+    public void Start() => _accepting = Task.Run(AcceptAllAsync, CancellationToken.None);
 
     public async Task StopAsync()
     {

@@ -8,11 +8,16 @@ namespace ClusterChat.Cluster.Links.Tcp;
 /// <param name="key">Proves that it belongs there.</param>
 internal sealed class Preamble(ClusterNode self, string clusterName, LinkKey key)
 {
+    private ClusterNode _self = self;
+
     /// <summary>The oldest version of the messages that this node speaks.</summary>
     private const int MinVersion = 1;
 
     /// <summary>The newest version of the messages that this node speaks.</summary>
     private const int MaxVersion = 1;
+
+    /// <summary>Says where this node listens, where that is known only once it does. Called before the first use.</summary>
+    public void SetAddress(string address) => _self = _self with { Address = address };
 
     /// <summary>Goes through the dialler's part.</summary>
     /// <exception cref="PreambleException">
@@ -26,7 +31,7 @@ internal sealed class Preamble(ClusterNode self, string clusterName, LinkKey key
             MinVersion = MinVersion,
             MaxVersion = MaxVersion,
             Cluster = clusterName,
-            Dialler = ToWire(self),
+            Dialler = ToWire(_self),
             WantedName = wanted.Name,
             WantedIncarnation = wanted.Incarnation,
             Nonce = LinkKey.NewNonce(),
@@ -67,7 +72,7 @@ internal sealed class Preamble(ClusterNode self, string clusterName, LinkKey key
 
         var terms = new Wire.Terms
         {
-            Version = Math.Min(MaxVersion, hello.MaxVersion), Accepter = ToWire(self), Nonce = LinkKey.NewNonce(),
+            Version = Math.Min(MaxVersion, hello.MaxVersion), Accepter = ToWire(_self), Nonce = LinkKey.NewNonce(),
         }.ToByteString();
         var challenge = new Wire.Challenge
         {
@@ -78,7 +83,7 @@ internal sealed class Preamble(ClusterNode self, string clusterName, LinkKey key
         // A dialler that wanted another node leaves here, with the proof of who is there.
         var (proof, _) = await stream.ReadAsync(Wire.Proof.Parser, cancellationToken);
         var verdict = !key.Check(proof.Proof_.Span, accepter: false, helloBytes, terms.Span) ? Wire.Fault.Secret
-            : hello.WantedName != self.Name || hello.WantedIncarnation != self.Incarnation ? Wire.Fault.WrongNode
+            : hello.WantedName != _self.Name || hello.WantedIncarnation != _self.Incarnation ? Wire.Fault.WrongNode
             : Wire.Fault.None;
         await stream.WriteAsync(new Wire.Verdict { Fault = verdict }, cancellationToken);
         if (verdict != Wire.Fault.None)

@@ -31,7 +31,7 @@ public sealed class TcpNodeLinks : INodeLinks, IAsyncDisposable
     private bool _stopped;
 
     /// <summary>Creates the links of a node; nothing happens before <see cref="StartAsync"/>.</summary>
-    /// <param name="self">This node. Its address is where others dial it back.</param>
+    /// <param name="self">This node. Its address is where others dial it back; empty for the one on which it listens.</param>
     /// <param name="clusterSecret">At least 32 bytes, the same on all nodes.</param>
     /// <param name="options">The settings.</param>
     /// <param name="clock">For time-outs and pauses.</param>
@@ -41,21 +41,30 @@ public sealed class TcpNodeLinks : INodeLinks, IAsyncDisposable
         ClusterNode self, ReadOnlySpan<byte> clusterSecret, LinkOptions options, TimeProvider clock, ILoggerFactory loggerFactory,
         IMeterFactory? meters = null)
     {
-        var metrics = new LinkMetrics(meters, () => _peers.Values.Sum(p => p.Queue.Bytes));
+        var metrics = new LinkMetrics(meters, () => QueuedBytes);
         var preamble = new Preamble(self, options.ClusterName, new LinkKey(clusterSecret));
         _context = new LinkContext(self, options, preamble, clock, metrics, loggerFactory.CreateLogger<TcpNodeLinks>());
         _listener = new LinkListener(_context, loggerFactory, ServeAsync);
     }
 
-    /// <summary>Listens. Call <see cref="Attach"/> before.</summary>
-    /// <returns>Where.</returns>
+    /// <summary>What waits for all peers, in bytes, about.</summary>
+    internal long QueuedBytes => _peers.Values.Sum(p => p.Queue.Bytes);
+
+    /// <summary>Listens. Call <see cref="Attach"/> before, and nothing else.</summary>
+    /// <returns>This node; where it has no address, with the one on which it listens.</returns>
     /// <exception cref="IOException">The address is taken.</exception>
-    public Task<System.Net.IPEndPoint> StartAsync(CancellationToken cancellationToken)
+    public async Task<ClusterNode> StartAsync(CancellationToken cancellationToken)
     {
         if (_receiver is null)
             throw new InvalidOperationException("Nobody is attached to receive.");
+        var self = _context.Self;
+        var bound = await _listener.BindAsync(cancellationToken);
+        if (self.Address.Length == 0)
+            self = self with { Address = bound.ToString() };
+        _context.Preamble.SetAddress(self.Address);
         _telling = Task.Run(TellAsync, CancellationToken.None);
-        return _listener.StartAsync(cancellationToken);
+        _listener.Start();
+        return self;
     }
 
     /// <inheritdoc/>
