@@ -17,7 +17,7 @@ public sealed class FrameTests
     [Fact]
     public void A_message_that_does_not_fit_any_more_begins_a_new_frame()
     {
-        var frames = Write(300, [.. Enumerable.Range(0, 6).Select(i => Event(80, i))]);
+        var frames = Write(300, [.. Enumerable.Range(0, 6).Select(i => Event(110, i))]);
         Read(frames, 300).ShouldBe([[0, 1], [2, 3], [4, 5]]);
     }
 

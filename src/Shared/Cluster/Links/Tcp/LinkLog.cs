@@ -20,7 +20,7 @@ internal static partial class LinkLog
     [LoggerMessage(1104, LogLevel.Warning, "Cannot connect to {Peer} at {Address}: {Reason}. Trying on")]
     public static partial void NotReached(this ILogger logger, string peer, string address, string reason);
 
-    [LoggerMessage(1105, LogLevel.Error, "The link to {Peer} failed")]
+    [LoggerMessage(1105, LogLevel.Error, "The link to {Peer} failed in a way that was not foreseen; trying on")]
     public static partial void LinkFailed(this ILogger logger, string peer, Exception e);
 
     [LoggerMessage(1110, LogLevel.Debug, "{Peer} has connected")]
@@ -49,6 +49,9 @@ internal static partial class LinkLog
 
     [LoggerMessage(1118, LogLevel.Error, "Telling that {Peer} is {State} failed")]
     public static partial void TellingFailed(this ILogger logger, string peer, LinkState state, Exception e);
+
+    [LoggerMessage(1119, LogLevel.Error, "A {Message} to {Peer} could not be encoded and was dropped")]
+    public static partial void MessageNotEncoded(this ILogger logger, string message, string peer, Exception e);
 
     [LoggerMessage(1120, LogLevel.Information, "{Peer} takes too little; {Streams} streams of rooms to it had events dropped and begin anew")]
     public static partial void StreamsEnded(this ILogger logger, string peer, int streams);

@@ -137,8 +137,7 @@ internal sealed class OutgoingConnection : IAsyncDisposable
                 _context.Logger.StreamsEnded(peer, ended);
             foreach (var message in batch)
             {
-                if (!frames.Add(message))
-                    _context.Logger.MessageTooLarge(message.GetType().Name, peer, _context.Options.MaxFrameBytes);
+                Add(frames, message, peer);
             }
 
             frames.EndFrame();
@@ -152,6 +151,20 @@ internal sealed class OutgoingConnection : IAsyncDisposable
             await _stream.FlushAsync(end.Token);
             timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
             frames.Clear();
+        }
+    }
+
+    // A message that has no wire form is a defect of this program; it must not cost those around it.
+    private void Add(FrameWriter frames, LinkMessage message, string peer)
+    {
+        try
+        {
+            if (!frames.Add(message))
+                _context.Logger.MessageTooLarge(message.GetType().Name, peer, _context.Options.MaxFrameBytes);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or NullReferenceException)
+        {
+            _context.Logger.MessageNotEncoded(message.GetType().Name, peer, e);
         }
     }
 

@@ -55,9 +55,9 @@ internal sealed class PeerLink
     /// <summary>Runs until <see cref="Stop"/>.</summary>
     public async Task RunAsync()
     {
-        try
+        for (var attempt = 0; !_stop.IsCancellationRequested; attempt++)
         {
-            for (var attempt = 0; !_stop.IsCancellationRequested; attempt++)
+            try
             {
                 if (attempt > 0)
                     await PauseAsync(attempt);
@@ -70,16 +70,16 @@ internal sealed class PeerLink
                 if (_context.Clock.GetElapsedTime(began) > GoodConnection)
                     attempt = -1;
             }
-        }
-        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
-        {
-            // Stopped.
-        }
-        catch (Exception e)
-        {
-            // Nothing that is foreseen comes here. The peer looks lost, and messages to it pile up to the limits.
-            _context.Logger.LinkFailed(Id, e);
-            State.Broken();
+            catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception e)
+            {
+                _connected = false;
+                State.Broken();
+                _context.Logger.LinkFailed(Id, e);
+            }
         }
     }
 

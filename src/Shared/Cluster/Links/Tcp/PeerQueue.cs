@@ -42,11 +42,13 @@ internal sealed class PeerQueue(LinkOptions options, LinkMetrics metrics)
     /// <summary>How many messages from rooms were dropped so far.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
-    /// <returns>False: over the limit for requests.</returns>
+    /// <returns>False: over the limit for requests, or complete.</returns>
     public bool Offer(LinkMessage message)
     {
         lock (_lock)
         {
+            if (_completed)
+                return false;
             var wasIdle = IsIdle;
             var taken = message switch
             {

@@ -93,7 +93,8 @@ internal sealed class Preamble(ClusterNode self, string clusterName, LinkKey key
 
     private Wire.Fault Judge(Wire.Hello hello)
     {
-        if (hello.Dialler is not { Name.Length: > 0, Incarnation.Length: > 0 } || hello.Nonce.Length != LinkKey.NonceBytes)
+        if (hello.Dialler is not { Name.Length: > 0, Incarnation.Length: > 0 } || hello.Nonce.Length != LinkKey.NonceBytes
+            || hello.Dialler.Name.Contains('/', StringComparison.Ordinal))
             return Wire.Fault.NotOurs;
         if (hello.MinVersion > MaxVersion || hello.MaxVersion < MinVersion)
             return Wire.Fault.Version;
