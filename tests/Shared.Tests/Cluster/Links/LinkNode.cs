@@ -54,6 +54,10 @@ internal sealed class LinkNode : ILinkReceiver, ILoggerProvider, ILogger, IAsync
 
     public async Task<LinkMessage> NextAsync() => await _inbox.Reader.ReadAsync().AsTask().WaitAsync(Guard, TimeProvider.System);
 
+    public ValueTask<bool> WaitAsync(CancellationToken cancellationToken) => _inbox.Reader.WaitToReadAsync(cancellationToken);
+
+    public bool TryNext([System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out LinkMessage? message) => _inbox.Reader.TryRead(out message);
+
     public bool HasMail => _inbox.Reader.TryPeek(out _);
 
     /// <summary>Waits until the peer's state is the given one.</summary>

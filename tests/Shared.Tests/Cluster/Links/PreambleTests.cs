@@ -9,7 +9,7 @@ namespace ClusterChat.Shared.Tests.Cluster.Links;
 /// <summary>The preamble over pipes, with somebody in the middle who can read and change everything.</summary>
 public sealed class PreambleTests
 {
-    private static readonly ClusterNode Dialler = new("d", "1", NodeRoles.Gateway, "host:1");
+    private static readonly ClusterNode Self = new("d", "1", NodeRoles.Gateway, "host:1");
     private static readonly ClusterNode Accepter = new("a", "7", NodeRoles.Rooms, "host:2");
     private readonly Side _dialler = new();
     private readonly Side _accepter = new();
@@ -21,7 +21,7 @@ public sealed class PreambleTests
         var accept = Accept();
         await RelayAsync();
         await dial;
-        (await accept).ShouldBe(Dialler);
+        (await accept).ShouldBe(new Dialler(Self, IsDialBack: true));
     }
 
     [Fact]
@@ -118,9 +118,9 @@ public sealed class PreambleTests
 
     private static Preamble New(ClusterNode self) => new(self, "c", new LinkKey(LinkNode.Secret));
 
-    private Task Dial(ClusterNode? wanted = null) => New(Dialler).DialAsync(_dialler.Node, wanted ?? Accepter, default).AsTask();
+    private Task Dial(ClusterNode? wanted = null) => New(Self).DialAsync(_dialler.Node, wanted ?? Accepter, dialBack: true, default).AsTask();
 
-    private Task<ClusterNode> Accept(Side? side = null) => New(Accepter).AcceptAsync((side ?? _accepter).Node, default).AsTask();
+    private Task<Dialler> Accept(Side? side = null) => New(Accepter).AcceptAsync((side ?? _accepter).Node, _ => true, default).AsTask();
 
     private async Task<(LinkWire.Hello Hello, LinkWire.Proof Proof)> RelayAsync()
     {

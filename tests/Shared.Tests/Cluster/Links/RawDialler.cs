@@ -30,7 +30,7 @@ internal sealed class RawDialler : IDisposable
         var stream = new PreambleStream(
             PipeReader.Create(dialler._stream, new StreamPipeReaderOptions(leaveOpen: true)),
             PipeWriter.Create(dialler._stream, new StreamPipeWriterOptions(leaveOpen: true)));
-        await preamble.DialAsync(stream, node.Self, CancellationToken.None);
+        await preamble.DialAsync(stream, node.Self, dialBack: false, CancellationToken.None);
         return dialler;
     }
 

@@ -41,7 +41,9 @@ internal static class FromRoomCodec
             case PresenceChanged m:
                 wire.PresenceChanged = new Wire.PresenceChanged
                 {
-                    Joined = EncodeNames(m.Joined), Left = EncodeNames(m.Left), Count = m.Count,
+                    Joined = EncodeNames(m.Joined),
+                    Left = EncodeNames(m.Left),
+                    Count = m.Count,
                 };
                 break;
             case TypingNoticed m:

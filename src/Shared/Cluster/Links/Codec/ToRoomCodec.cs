@@ -47,7 +47,11 @@ internal static class ToRoomCodec
             case ReadEvents m:
                 wire.ReadEvents = new Wire.ReadEvents
                 {
-                    Request = m.Request, After = m.After, Before = m.Before, Limit = m.Limit, Newest = m.Newest,
+                    Request = m.Request,
+                    After = m.After,
+                    Before = m.Before,
+                    Limit = m.Limit,
+                    Newest = m.Newest,
                 };
                 break;
             case ListMembers m:
@@ -104,7 +108,8 @@ internal static class ToRoomCodec
             throw new ArgumentException($"There is no wire form of {write.Content.GetType().Name}.", nameof(write));
         wire.Message = new Wire.MessageContent
         {
-            Text = content.Text, Data = UnsafeByteOperations.UnsafeWrap(content.Data),
+            Text = content.Text,
+            Data = UnsafeByteOperations.UnsafeWrap(content.Data),
         };
         if (content.Reply is { } reply)
             wire.Message.Reply = reply;

@@ -4,13 +4,16 @@ using ClusterChat.Cluster.Links.Codec;
 namespace ClusterChat.Cluster.Links.Tcp;
 
 /// <summary>A connection that a peer dialled, after the preamble: it only reads.</summary>
-internal sealed class IncomingConnection(LinkContext context, ClusterNode peer, PipeReader input)
+internal sealed class IncomingConnection(LinkContext context, Dialler dialler, PipeReader input)
 {
     // Not disposed of: it has no timer, and a successor may abort what has just ended.
     private readonly CancellationTokenSource _abort = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly string _id = peer.Id;
+    private readonly string _id = dialler.Node.Id;
     private bool _unknownLogged;
+
+    /// <summary>It is there only because this node dialled the peer.</summary>
+    public bool IsDialBack => dialler.IsDialBack;
 
     /// <summary>Ends it and waits until nothing of it is delivered any more.</summary>
     public async Task AbortAsync()

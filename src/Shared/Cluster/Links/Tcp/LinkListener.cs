@@ -15,9 +15,10 @@ namespace ClusterChat.Cluster.Links.Tcp;
 /// </summary>
 /// <param name="context">What all connections share.</param>
 /// <param name="loggerFactory">For the transport.</param>
+/// <param name="admit">Whether a node that has proved itself may connect.</param>
 /// <param name="serve">Serves a connection until it ends; must not throw.</param>
 internal sealed class LinkListener(
-    LinkContext context, ILoggerFactory loggerFactory, Func<ClusterNode, PipeReader, CancellationToken, Task> serve)
+    LinkContext context, ILoggerFactory loggerFactory, Func<Dialler, bool> admit, Func<Dialler, PipeReader, CancellationToken, Task> serve)
 {
     private static readonly TimeSpan AcceptPause = TimeSpan.FromMilliseconds(100);
 
@@ -101,7 +102,7 @@ internal sealed class LinkListener(
         Stream? stream = null;
         try
         {
-            ClusterNode peer;
+            Dialler dialler;
             PipeReader input;
             var unproved = Interlocked.Increment(ref _unproved);
             using var timeout = new CancellationTokenSource(context.Options.PreambleTimeout, context.Clock);
@@ -114,7 +115,7 @@ internal sealed class LinkListener(
                     stream = await upgrade(new DuplexPipeStream(connection.Transport), server: true, either.Token);
                 input = stream is null ? connection.Transport.Input : PipeReader.Create(stream);
                 var output = stream is null ? connection.Transport.Output : PipeWriter.Create(stream);
-                peer = await context.Preamble.AcceptAsync(new PreambleStream(input, output), either.Token);
+                dialler = await context.Preamble.AcceptAsync(new PreambleStream(input, output), admit, either.Token);
             }
             catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
             {
@@ -125,7 +126,7 @@ internal sealed class LinkListener(
                 Interlocked.Decrement(ref _unproved);
             }
 
-            await serve(peer, input, _stop.Token);
+            await serve(dialler, input, _stop.Token);
         }
         catch (PreambleException e)
         {

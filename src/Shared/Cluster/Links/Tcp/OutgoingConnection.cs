@@ -29,7 +29,8 @@ internal sealed class OutgoingConnection : IAsyncDisposable
     /// <exception cref="PreambleException">Reached, but not the right one.</exception>
     /// <exception cref="IOException">It broke on the way.</exception>
     /// <exception cref="FormatException">The address is none.</exception>
-    public static async Task<OutgoingConnection> DialAsync(LinkContext context, ClusterNode peer, CancellationToken cancellationToken)
+    public static async Task<OutgoingConnection> DialAsync(
+        LinkContext context, ClusterNode peer, bool dialBack, CancellationToken cancellationToken)
     {
         var stream = await ConnectAsync(context, peer.Address, cancellationToken);
         using var timeout = new CancellationTokenSource(context.Options.PreambleTimeout, context.Clock);
@@ -40,7 +41,7 @@ internal sealed class OutgoingConnection : IAsyncDisposable
                 stream = await upgrade(stream, server: false, either.Token);
             var input = PipeReader.Create(stream, new StreamPipeReaderOptions(leaveOpen: true));
             var output = PipeWriter.Create(stream, new StreamPipeWriterOptions(leaveOpen: true));
-            await context.Preamble.DialAsync(new PreambleStream(input, output), peer, either.Token);
+            await context.Preamble.DialAsync(new PreambleStream(input, output), peer, dialBack, either.Token);
             return new OutgoingConnection(context, stream, input);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)

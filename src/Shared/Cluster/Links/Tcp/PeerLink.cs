@@ -16,6 +16,7 @@ internal sealed class PeerLink
 
     private string? _logged;
     private volatile bool _connected;
+    private volatile bool _wanted;
 
     public PeerLink(LinkContext context, ClusterNode peer, PeerState state)
     {
@@ -35,8 +36,12 @@ internal sealed class PeerLink
 
     public PeerQueue Queue { get; }
 
-    /// <summary>Somebody asked for it; guarded by the owner's lock.</summary>
-    public bool Wanted { get; set; }
+    /// <summary>This node asks for it by itself; set under the owner's lock.</summary>
+    public bool Wanted
+    {
+        get => _wanted;
+        set => _wanted = value;
+    }
 
     /// <summary>The peer's connection to this node; guarded by the owner's lock.</summary>
     public IncomingConnection? Incoming { get; set; }
@@ -104,7 +109,7 @@ internal sealed class PeerLink
     {
         try
         {
-            return await OutgoingConnection.DialAsync(_context, Peer, _stop.Token);
+            return await OutgoingConnection.DialAsync(_context, Peer, dialBack: !Wanted, _stop.Token);
         }
         catch (Exception e) when (IsRefusal(e))
         {

@@ -24,7 +24,7 @@ internal sealed class Preamble(ClusterNode self, string clusterName, LinkKey key
     /// It failed. <see cref="Wire.Fault.WrongNode"/> is certain: whoever is there has proved that it belongs to the
     /// cluster, and is not the one that is wanted.
     /// </exception>
-    public async ValueTask DialAsync(PreambleStream stream, ClusterNode wanted, CancellationToken cancellationToken)
+    public async ValueTask DialAsync(PreambleStream stream, ClusterNode wanted, bool dialBack, CancellationToken cancellationToken)
     {
         var hello = new Wire.Hello
         {
@@ -35,6 +35,7 @@ internal sealed class Preamble(ClusterNode self, string clusterName, LinkKey key
             WantedName = wanted.Name,
             WantedIncarnation = wanted.Incarnation,
             Nonce = LinkKey.NewNonce(),
+            DialBack = dialBack,
         };
         await stream.WriteAsync(hello, cancellationToken);
         var (challenge, _) = await stream.ReadAsync(Wire.Challenge.Parser, cancellationToken);
@@ -59,9 +60,13 @@ internal sealed class Preamble(ClusterNode self, string clusterName, LinkKey key
     }
 
     /// <summary>Goes through the accepter's part.</summary>
+    /// <param name="stream">The connection.</param>
+    /// <param name="admit">Whether somebody who is who it says may connect.</param>
+    /// <param name="cancellationToken">Gives up.</param>
     /// <returns>Who dialled; it has proved that it belongs to the cluster.</returns>
     /// <exception cref="PreambleException">It failed; the dialler has been told as far as it makes sense.</exception>
-    public async ValueTask<ClusterNode> AcceptAsync(PreambleStream stream, CancellationToken cancellationToken)
+    public async ValueTask<Dialler> AcceptAsync(
+        PreambleStream stream, Func<Dialler, bool> admit, CancellationToken cancellationToken)
     {
         var (hello, helloBytes) = await stream.ReadAsync(Wire.Hello.Parser, cancellationToken);
         if (Judge(hello) is var fault and not Wire.Fault.None)
@@ -72,7 +77,9 @@ internal sealed class Preamble(ClusterNode self, string clusterName, LinkKey key
 
         var terms = new Wire.Terms
         {
-            Version = Math.Min(MaxVersion, hello.MaxVersion), Accepter = ToWire(_self), Nonce = LinkKey.NewNonce(),
+            Version = Math.Min(MaxVersion, hello.MaxVersion),
+            Accepter = ToWire(_self),
+            Nonce = LinkKey.NewNonce(),
         }.ToByteString();
         var challenge = new Wire.Challenge
         {
@@ -82,13 +89,16 @@ internal sealed class Preamble(ClusterNode self, string clusterName, LinkKey key
         await stream.WriteAsync(challenge, cancellationToken);
         // A dialler that wanted another node leaves here, with the proof of who is there.
         var (proof, _) = await stream.ReadAsync(Wire.Proof.Parser, cancellationToken);
+        var from = hello.Dialler;
+        var dialler = new Dialler(new ClusterNode(from.Name, from.Incarnation, (NodeRoles)from.Roles, from.Address), hello.DialBack);
         var verdict = !key.Check(proof.Proof_.Span, accepter: false, helloBytes, terms.Span) ? Wire.Fault.Secret
             : hello.WantedName != _self.Name || hello.WantedIncarnation != _self.Incarnation ? Wire.Fault.WrongNode
+            : !admit(dialler) ? Wire.Fault.Unwanted
             : Wire.Fault.None;
         await stream.WriteAsync(new Wire.Verdict { Fault = verdict }, cancellationToken);
         if (verdict != Wire.Fault.None)
             throw new PreambleException(verdict);
-        return new ClusterNode(hello.Dialler.Name, hello.Dialler.Incarnation, (NodeRoles)hello.Dialler.Roles, hello.Dialler.Address);
+        return dialler;
     }
 
     private Wire.Fault Judge(Wire.Hello hello)
@@ -115,6 +125,14 @@ internal sealed class Preamble(ClusterNode self, string clusterName, LinkKey key
 
     private static Wire.Node ToWire(ClusterNode node) => new()
     {
-        Name = node.Name, Incarnation = node.Incarnation, Address = node.Address, Roles = (int)node.Roles,
+        Name = node.Name,
+        Incarnation = node.Incarnation,
+        Address = node.Address,
+        Roles = (int)node.Roles,
     };
 }
+
+/// <summary>Who dialled.</summary>
+/// <param name="Node">The node.</param>
+/// <param name="IsDialBack">It does so only because this node dialled it.</param>
+internal sealed record Dialler(ClusterNode Node, bool IsDialBack);

@@ -23,6 +23,7 @@ internal sealed class PreambleException(Wire.Fault fault, bool byPeer = false) :
             Wire.Fault.TimedOut => "it took too long",
             Wire.Fault.Closed => "it closed the connection",
             Wire.Fault.Full => "it has too many new connections",
+            Wire.Fault.Unwanted => "it need not be dialled back any more",
             _ => $"fault {(int)fault}",
         };
         return byPeer ? $"the peer says of this node: {what}" : what;

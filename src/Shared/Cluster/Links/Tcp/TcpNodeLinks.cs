@@ -44,8 +44,11 @@ public sealed class TcpNodeLinks : INodeLinks, IAsyncDisposable
         var metrics = new LinkMetrics(meters, () => QueuedBytes);
         var preamble = new Preamble(self, options.ClusterName, new LinkKey(clusterSecret));
         _context = new LinkContext(self, options, preamble, clock, metrics, loggerFactory.CreateLogger<TcpNodeLinks>());
-        _listener = new LinkListener(_context, loggerFactory, ServeAsync);
+        _listener = new LinkListener(_context, loggerFactory, Admit, ServeAsync);
     }
+
+    /// <summary>How many nodes it keeps connections to.</summary>
+    internal int PeerCount => _peers.Count;
 
     /// <summary>What waits for all peers, in bytes, about.</summary>
     internal long QueuedBytes => _peers.Values.Sum(p => p.Queue.Bytes);
@@ -89,8 +92,10 @@ public sealed class TcpNodeLinks : INodeLinks, IAsyncDisposable
         {
             foreach (var (key, link) in _peers)
             {
-                link.Wanted = wanted.Contains(key);
-                LetGoIfUnwanted(link);
+                // Its connections go too, even where the peer still wants them: it comes again, and then it is the
+                // one that asks. A link that was never wanted stays as long as the peer does.
+                if (link.Wanted && !wanted.Contains(key))
+                    LetGo(link);
             }
         }
 
@@ -125,44 +130,49 @@ public sealed class TcpNodeLinks : INodeLinks, IAsyncDisposable
     {
         lock (_lock)
         {
-            var link = GetOrAdd(peer);
-            if (link is not null)
-                link.Wanted = true;
-            return link;
+            return GetOrAdd(peer, wanted: true);
         }
     }
 
     // Under the lock.
-    private PeerLink? GetOrAdd(ClusterNode peer)
+    private PeerLink? GetOrAdd(ClusterNode peer, bool wanted)
     {
         if (_stopped)
             return null;
         var key = NodeKey.Of(peer);
         if (_peers.TryGetValue(key, out var link))
+        {
+            link.Wanted |= wanted;
             return link;
-        link = new PeerLink(_context, peer, new PeerState(peer.Id, _changes.Writer));
+        }
+
+        // The loop tells the peer at once whether it is wanted.
+        link = new PeerLink(_context, peer, new PeerState(peer.Id, _changes.Writer)) { Wanted = wanted };
         _peers[key] = link;
         _loops.Run(link.RunAsync);
         return link;
     }
 
     // Under the lock.
-    private void LetGoIfUnwanted(PeerLink link)
+    private void LetGo(PeerLink link)
     {
-        if (link.Wanted || link.Incoming is not null)
-            return;
-        _peers.TryRemove(NodeKey.Of(link.Peer), out _);
+        // By now another link may stand in its place.
+        _peers.TryRemove(KeyValuePair.Create(NodeKey.Of(link.Peer), link));
         link.Stop();
+        if (link.Incoming is { } incoming)
+            _loops.Run(incoming.AbortAsync);
     }
 
-    private async Task ServeAsync(ClusterNode peer, PipeReader input, CancellationToken cancellationToken)
+    private bool Admit(Dialler dialler) => !dialler.IsDialBack || _peers.ContainsKey(NodeKey.Of(dialler.Node));
+
+    private async Task ServeAsync(Dialler dialler, PipeReader input, CancellationToken cancellationToken)
     {
-        var connection = new IncomingConnection(_context, peer, input);
+        var connection = new IncomingConnection(_context, dialler, input);
         PeerLink? link;
         IncomingConnection? previous = null;
         lock (_lock)
         {
-            link = GetOrAdd(peer);
+            link = dialler.IsDialBack ? _peers.GetValueOrDefault(NodeKey.Of(dialler.Node)) : GetOrAdd(dialler.Node, wanted: false);
             if (link is null)
                 return;
             previous = link.Incoming;
@@ -196,8 +206,8 @@ public sealed class TcpNodeLinks : INodeLinks, IAsyncDisposable
                 return;
             link.Incoming = null;
             link.State.IncomingDown();
-            if (!_stopped)
-                LetGoIfUnwanted(link);
+            if (!_stopped && !link.Wanted)
+                LetGo(link);
         }
     }
 

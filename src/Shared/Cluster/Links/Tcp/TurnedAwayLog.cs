@@ -12,7 +12,7 @@ internal sealed class TurnedAwayLog(LinkContext context)
     {
         // A dialler that leaves in the middle has its own reason and logs it: it wanted another start of this node,
         // or has another secret.
-        if (e.Fault == Wire.Fault.Closed)
+        if (e.Fault is Wire.Fault.Closed or Wire.Fault.Unwanted)
             return;
         lock (_lock)
         {
