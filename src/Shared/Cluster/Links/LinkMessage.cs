@@ -13,7 +13,7 @@ public sealed record ToRoomLink(long View, ToRoom Message) : LinkMessage;
 public sealed record FromRoomLink(FromRoom Message) : LinkMessage;
 
 /// <summary>The newest events of rooms that the receiver has subscribed to.</summary>
-/// <param name="Heads">One a room.</param>
+/// <param name="Heads">One a room; a sender splits long lists, 1,000 a message.</param>
 public sealed record HeadsLink(IReadOnlyList<RoomHead> Heads) : LinkMessage;
 
 /// <summary>
