@@ -59,8 +59,7 @@ public sealed class FaultyMembershipStore(
     public async ValueTask VoteAsync(MembershipVote vote, bool holds, CancellationToken cancellationToken) =>
         await Call(() =>
         {
-            var task = inner.VoteAsync(vote, holds, CancellationToken.None);
-            task.GetAwaiter().GetResult();
+            inner.VoteAsync(vote, holds, CancellationToken.None).AsTask().GetAwaiter().GetResult();
             return ValueTask.FromResult(true);
         });
 
@@ -77,7 +76,7 @@ public sealed class FaultyMembershipStore(
             else if (IsAway)
                 fault = MembershipFault.FailBefore;
             if (fault is MembershipFault.None or MembershipFault.FailAfter)
-                result = apply().GetAwaiter().GetResult();
+                result = apply().AsTask().GetAwaiter().GetResult();
             if (fault == MembershipFault.Hang)
                 return;
             Later(call.Answer, () =>

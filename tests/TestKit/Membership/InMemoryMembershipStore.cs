@@ -24,6 +24,13 @@ public sealed class InMemoryMembershipStore : IMembershipStore
     /// <summary>Sees each table that a change left behind, in order, under the store's lock.</summary>
     public Action<MembershipChange, MembershipTable>? OnChange { get; set; }
 
+    /// <summary>The database was replaced by an empty one.</summary>
+    public void Reset()
+    {
+        lock (_lock)
+            _table = new MembershipTable(0, [], []);
+    }
+
     /// <inheritdoc />
     public ValueTask<MembershipTable> HeartbeatAsync(string node, long heartbeat, CancellationToken cancellationToken)
     {

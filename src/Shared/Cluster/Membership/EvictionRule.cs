@@ -34,7 +34,7 @@ public static class EvictionRule
         foreach (var suspect in table.Nodes.Select(row => row.Node.Id).Where(id => id != self && suspects.ContainsKey(id)))
         {
             var electors = table.Nodes.Select(row => row.Node.Id)
-                .Where(id => id != suspect && !IsDead(id, suspects))
+                .Where(id => id == self || (id != suspect && !IsDead(id, suspects)))
                 .ToHashSet(StringComparer.Ordinal);
             var ballots = table.Votes
                 .Where(v => v.Suspect == suspect && electors.Contains(v.Voter))

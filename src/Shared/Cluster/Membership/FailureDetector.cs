@@ -102,19 +102,19 @@ public sealed class FailureDetector(string self, MembershipOptions options)
     /// <summary>The observer did not reach the database: what it saw before counts for nothing.</summary>
     public void Missed() => _runStart = null;
 
-    /// <summary>The connection to a node has changed.</summary>
+    /// <summary>The connection to a node has changed. Of one that is not in the table it is of no interest.</summary>
     public void LinkChanged(string peer, LinkState state)
     {
         switch (state)
         {
-            case LinkState.Refused:
+            case LinkState.Refused when _peers.ContainsKey(peer):
                 _refused.Add(peer);
                 break;
             case LinkState.Connected:
                 _refused.Remove(peer);
                 break;
-            case LinkState.Lost:
-                // After a refusal it says less than that one did: the node is not back.
+            default:
+                // A lost one says nothing by itself, and after a refusal less than that one did: the node is not back.
                 break;
         }
     }
