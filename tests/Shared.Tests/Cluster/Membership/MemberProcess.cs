@@ -36,6 +36,8 @@ internal sealed class MemberProcess : ILinkReceiver
 
     public MembershipEnd? End { get; private set; }
 
+    public TimeSpan EndedAt { get; private set; } = TimeSpan.MaxValue;
+
     /// <summary>Until when an eviction is no surprise.</summary>
     public TimeSpan ExcusedUntil { get; set; }
 
@@ -57,6 +59,7 @@ internal sealed class MemberProcess : ILinkReceiver
     private async Task RunAsync()
     {
         End = await Membership.Ended;
+        EndedAt = _world.Now;
         if (End.MayDrain)
         {
             await Task.Delay(TimeSpan.FromMilliseconds(200), Process.Clock);

@@ -7,7 +7,7 @@ namespace ClusterChat.Shared.Tests.Cluster.Membership;
 /// <summary>Random faults under many seeds. A failure names its seed, which replays it.</summary>
 public sealed class MembershipFaultTests
 {
-    private const int SeedsPerCase = 50;
+    private const int SeedsPerCase = 200;
 
     /// <summary>
     /// What an eviction may come from: the limit, up to a heartbeat before it, and a decision that was under way when
@@ -34,7 +34,8 @@ public sealed class MembershipFaultTests
         private readonly Random _random;
         private readonly double _faults;
         private readonly Dictionary<string, TimeSpan> _removed = [];
-        private bool _wholeStoreAway;
+        private TimeSpan _storeAwayUntil;
+        private MembershipFault _storeFault;
 
         public Run(int seed)
         {
@@ -54,7 +55,7 @@ public sealed class MembershipFaultTests
                 for (var i = _random.Next(1, 6); i > 0; i--)
                     StartSoon($"n{i}", _random.NextDouble() * 3);
                 RunFor(4);
-                for (var end = _world.Now + TimeSpan.FromSeconds(45); _world.Now < end;)
+                for (var end = _world.Now + TimeSpan.FromSeconds(40); _world.Now < end;)
                 {
                     Disturb();
                     RunFor(0.1 + (_random.NextDouble() * 4));
@@ -68,7 +69,7 @@ public sealed class MembershipFaultTests
                     _world.Start("n9");
                 _world.ShouldAgree(TimeSpan.FromSeconds(40));
                 var view = _world.Store.Table.View;
-                RunFor(30);
+                RunFor(15);
                 _world.Store.Table.View.ShouldBe(view);
                 foreach (var node in _world.All.Where(n => n.End is { IsFailure: true }))
                     CheckEnd(node);
@@ -82,6 +83,8 @@ public sealed class MembershipFaultTests
         private MembershipCall Decide()
         {
             var (request, answer) = (Delay(), Delay());
+            if (Disturbs && _world.Now < _storeAwayUntil)
+                return new MembershipCall(_storeFault, request, answer);
             if (!Disturbs || _random.NextDouble() >= _faults)
                 return new MembershipCall(MembershipFault.None, request, answer);
             return new MembershipCall((MembershipFault)_random.Next(1, 4), request, answer);
@@ -126,12 +129,14 @@ public sealed class MembershipFaultTests
                     After(seconds, () => _world.Network.Heal(node.Self.Name, other.Self.Name));
                     break;
                 case 5:
-                    Away([node], seconds);
                     Excuse(node, seconds);
+                    (node.Store.IsAway, node.Store.IsBlackHole) = _random.Next(2) == 0 ? (true, false) : (false, true);
+                    After(seconds, () => (node.Store.IsAway, node.Store.IsBlackHole) = (false, false));
                     break;
                 case 6:
                     // For everybody: nobody is excused.
-                    Away(live, seconds);
+                    _storeAwayUntil = Max(_storeAwayUntil, _world.Now + TimeSpan.FromSeconds(seconds));
+                    _storeFault = _random.Next(2) == 0 ? MembershipFault.FailBefore : MembershipFault.Hang;
                     break;
                 case 7:
                     _ = node.Membership.LeaveAsync();
@@ -143,32 +148,11 @@ public sealed class MembershipFaultTests
             }
         }
 
-        private void Away(MemberProcess[] nodes, double seconds)
-        {
-            var blackHole = _random.Next(2) == 0;
-            Set(away: true);
-            After(seconds, () => Set(away: false));
-
-            void Set(bool away)
-            {
-                foreach (var node in nodes)
-                {
-                    node.Store.IsAway = away && !blackHole;
-                    node.Store.IsBlackHole = away && blackHole;
-                }
-
-                _wholeStoreAway = nodes.Length > 1 && away;
-            }
-        }
-
         private void StartSoon(string name, double seconds) => After(seconds, () =>
         {
             // Two processes under one name are a mistake of an operator.
             if (Disturbs && !_world.Live.Any(n => n.Self.Name == name))
-            {
-                var node = _world.Start(name, _random.Next(4) == 0 ? NodeRoles.Gateway : NodeRoles.Gateway | NodeRoles.Rooms);
-                node.Store.IsAway = _wholeStoreAway;
-            }
+                _world.Start(name, _random.Next(4) == 0 ? NodeRoles.Gateway : NodeRoles.Gateway | NodeRoles.Rooms);
         });
 
         private void Calm()
@@ -198,7 +182,8 @@ public sealed class MembershipFaultTests
         /// <summary>Those who were removed while they lived found out, as <see cref="MembershipEndReason.Removed"/>.</summary>
         private void CheckEnd(MemberProcess node)
         {
-            var at = _removed.GetValueOrDefault(node.Self.Id, _world.Now);
+            var removed = _removed.GetValueOrDefault(node.Self.Id, TimeSpan.MaxValue);
+            var at = removed < node.EndedAt ? removed : node.EndedAt;
             var isExcused = node.End!.Reason switch
             {
                 MembershipEndReason.Removed or MembershipEndReason.StoreUnreachable => node.ExcusedUntil > at,
