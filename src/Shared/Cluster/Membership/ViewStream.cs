@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
 namespace ClusterChat.Cluster.Membership;
@@ -21,7 +22,8 @@ public sealed class ViewStream
         if (view.Number <= old.View.Number)
             return false;
         Volatile.Write(ref _state, new State(view));
-        old.Replaced.TrySetResult();
+        while (old.Waiting.TryDequeue(out var reader))
+            reader.TrySetResult();
         return true;
     }
 
@@ -33,7 +35,15 @@ public sealed class ViewStream
             var state = Volatile.Read(ref _state);
             if (state.View.Number > 0)
                 yield return state.View;
-            await state.Replaced.Task.WaitAsync(cancellationToken);
+
+            // A source of its own, awaited directly, keeps a reader in its synchronization context: Task.WaitAsync
+            // would go through the thread pool, and out of a simulation.
+            var replaced = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            await using var cancelled = cancellationToken.Register(() => replaced.TrySetCanceled(cancellationToken));
+            state.Waiting.Enqueue(replaced);
+            if (!ReferenceEquals(Volatile.Read(ref _state), state))
+                replaced.TrySetResult();
+            await replaced.Task;
         }
     }
 
@@ -41,6 +51,6 @@ public sealed class ViewStream
     {
         public ClusterView View => view;
 
-        public TaskCompletionSource Replaced { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        public ConcurrentQueue<TaskCompletionSource> Waiting { get; } = new();
     }
 }
