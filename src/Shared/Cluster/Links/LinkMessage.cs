@@ -37,4 +37,7 @@ public sealed record RoomsListedLink(long Request, RoomListing? Listing) : LinkM
 /// </summary>
 /// <param name="View">The number of the newest view that it knows.</param>
 /// <param name="StoreReachedMsAgo">How long ago it last reached the database, in milliseconds.</param>
-public sealed record AliveLink(long View, long StoreReachedMsAgo) : LinkMessage;
+/// <param name="Unreached">
+/// The <see cref="ClusterNode.Id"/>s of the nodes of its view to which it has no connection; null: it does not say.
+/// </param>
+public sealed record AliveLink(long View, long StoreReachedMsAgo, IReadOnlyList<string>? Unreached = null) : LinkMessage;

@@ -21,7 +21,9 @@ public interface IMembershipStore
     /// in the same round trip. That a node is not in it any more shows in the table.
     /// </summary>
     /// <param name="node">The node's <see cref="ClusterNode.Id"/>.</param>
-    /// <param name="heartbeat">Higher than all before.</param>
+    /// <param name="heartbeat">
+    /// Higher than all before. A lower one than is stored came late and changes nothing: counters only grow.
+    /// </param>
     /// <param name="cancellationToken">Gives up waiting.</param>
     /// <exception cref="MembershipUnavailableException">The database cannot be reached or did not answer in time.</exception>
     ValueTask<MembershipTable> HeartbeatAsync(string node, long heartbeat, CancellationToken cancellationToken);
@@ -32,7 +34,8 @@ public interface IMembershipStore
 
     /// <summary>
     /// Changes the list of nodes: removes, then adds or replaces (by name), and drops the votes that concern nodes
-    /// which are in it no longer. A node that is added starts with heartbeat 0.
+    /// which are in it no longer. A node that is added starts with heartbeat 0. To remove who is not there is no
+    /// error; a change that changes no node still takes its number.
     /// </summary>
     /// <returns>False: the view has another number by now, and nothing was changed.</returns>
     /// <exception cref="MembershipUnavailableException">The database cannot be reached or did not answer in time.</exception>
@@ -40,7 +43,7 @@ public interface IMembershipStore
 
     /// <summary>
     /// Records that one node holds another one for dead, or takes that back. Votes name incarnations, so they die
-    /// with either of the two.
+    /// with either of the two; one that concerns a node which is not in the table is not recorded.
     /// </summary>
     /// <exception cref="MembershipUnavailableException">The database cannot be reached or did not answer in time.</exception>
     ValueTask VoteAsync(MembershipVote vote, bool holds, CancellationToken cancellationToken);
@@ -54,6 +57,20 @@ public sealed record MembershipTable(long View, IReadOnlyList<MemberNode> Nodes,
 {
     /// <summary>The row of a node by its <see cref="ClusterNode.Id"/>.</summary>
     public MemberNode? Find(string id) => Nodes.FirstOrDefault(n => n.Node.Id == id);
+
+    /// <summary>
+    /// The table after a change that was decided on it: what every adapter leaves behind. Whose change was accepted
+    /// knows the new list without reading it.
+    /// </summary>
+    public MembershipTable With(MembershipChange change)
+    {
+        var nodes = Nodes.Where(n => !change.Remove.Contains(n.Node.Id, StringComparer.Ordinal) && n.Node.Name != change.Add?.Name);
+        if (change.Add is { } added)
+            nodes = nodes.Append(new MemberNode(added, 0));
+        var sorted = nodes.OrderBy(n => n.Node.Name, StringComparer.Ordinal).ToList();
+        var present = sorted.Select(n => n.Node.Id).ToHashSet(StringComparer.Ordinal);
+        return new MembershipTable(View + 1, sorted, [.. Votes.Where(v => present.Contains(v.Suspect) && present.Contains(v.Voter))]);
+    }
 
     /// <summary>The view that it stands for.</summary>
     public ClusterView ToView() => new(View, [.. Nodes.Select(n => n.Node)]);

@@ -1,0 +1,9 @@
+namespace ClusterChat.Cluster.Membership;
+
+/// <summary>What the agent tells the outside once each.</summary>
+internal sealed class MembershipSignals
+{
+    public TaskCompletionSource<bool> Joined { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public TaskCompletionSource<MembershipEnd> Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
