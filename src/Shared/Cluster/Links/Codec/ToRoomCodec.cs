@@ -99,7 +99,7 @@ internal static class ToRoomCodec
         var wire = new Wire.Write
         {
             Number = write.Number,
-            Oldest = write.Oldest,
+            Previous = write.Previous,
             Author = Encode(write.Author),
             Visitor = write.Visitor,
             Mid = write.Mid,
@@ -124,7 +124,7 @@ internal static class ToRoomCodec
         var content = new MessageContent(
             write.Message.Text, write.Message.HasReply ? write.Message.Reply : null, write.Message.Data.Memory);
         return new Write(
-            wire.Room, gateway, wire.Stream, write.Number, write.Oldest, Decode(write.Author), write.Visitor, write.Mid, content);
+            wire.Room, gateway, wire.Stream, write.Number, write.Previous, Decode(write.Author), write.Visitor, write.Mid, content);
     }
 
     private static Wire.Member Encode(Member member) => new() { User = member.User, Name = member.Name };
