@@ -17,7 +17,7 @@ internal sealed record SubscriptionIdle : ISubscriptionMessage
 /// <summary>The owner says that there are events which have not arrived here.</summary>
 internal sealed record HeadRepeated(RoomHead Head) : ISubscriptionMessage;
 
-/// <summary>Another node owns the room now.</summary>
+/// <summary>Another node owns the room now, or nothing is heard of the one that does.</summary>
 internal sealed record OwnerMoved : ISubscriptionMessage
 {
     public static OwnerMoved Instance { get; } = new();

@@ -112,7 +112,12 @@ internal sealed partial class RoomActor
             default:
                 _services.Logger.AppendUnsettled(_self.Name, done.Result.Status, done.Result.Error);
                 _waiting.InsertRange(0, inFlight.Writes);
-                Open();
+                if (!_movedAway)
+                {
+                    // Otherwise the next owner has begun, and would be fenced in its turn.
+                    Open();
+                }
+
                 return;
         }
     }

@@ -50,7 +50,14 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     }
 
     /// <summary>How many rooms are active.</summary>
-    public int Count => _rooms.Count;
+    public int Count
+    {
+        get
+        {
+            _rooms.Prune();
+            return _rooms.Count;
+        }
+    }
 
     /// <inheritdoc/>
     public bool Deliver(ToRoom message)

@@ -83,7 +83,7 @@ public sealed class ShardedRoomCluster : IRoomCluster, IGatewayLinks, ILinkRecei
 
         var now = new Snapshot(view);
         _now = now;
-        _region?.Keep(room => now.Map.OwnerOf(room)?.Id == _self.Id);
+        KeepOwned();
         foreach (var gone in old.Nodes.Keys.Where(id => !now.Nodes.ContainsKey(id)))
         {
             _region?.RemoveGateway(gone);
@@ -109,7 +109,7 @@ public sealed class ShardedRoomCluster : IRoomCluster, IGatewayLinks, ILinkRecei
         }
 
         return owner.Id == _self.Id
-            ? _region?.Deliver(message) ?? false
+            ? DeliverHere(now, message)
             : _links.Send(owner, new ToRoomLink(now.View.Number, message));
     }
 
@@ -261,7 +261,7 @@ public sealed class ShardedRoomCluster : IRoomCluster, IGatewayLinks, ILinkRecei
         {
             Send(peer, new NotOwnerLink(message.Room, message.Stream, now.View.Number));
         }
-        else if (!_region.Deliver(message))
+        else if (!DeliverHere(now, message))
         {
             FromRoom? refusal = message switch
             {
@@ -277,6 +277,24 @@ public sealed class ShardedRoomCluster : IRoomCluster, IGatewayLinks, ILinkRecei
                 Tell(message.Gateway, refusal);
             }
         }
+    }
+
+    private bool DeliverHere(Snapshot chosen, ToRoom message)
+    {
+        var taken = _region?.Deliver(message) ?? false;
+        if (!ReferenceEquals(chosen, _now))
+        {
+            // The view changed meanwhile, and the look at all rooms may have come too early for one that this has started.
+            KeepOwned();
+        }
+
+        return taken;
+    }
+
+    private void KeepOwned()
+    {
+        var map = _now.Map;
+        _region?.Keep(room => map.OwnerOf(room)?.Id == _self.Id);
     }
 
     private void CompareView(long number)

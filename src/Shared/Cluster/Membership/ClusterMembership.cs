@@ -74,6 +74,20 @@ public sealed class ClusterMembership
     }
 
     /// <summary>
+    /// Gives up the node's roles, and stays a member: its shards go to other nodes while it can still talk with them. Who
+    /// is the last to own rooms keeps that role; the table decides who that is when several retire at once.
+    /// </summary>
+    /// <returns>
+    /// What the node still does, once its own <see cref="View"/> says so; <see cref="NodeRoles.None"/> also where it is no member.
+    /// While the database is away it waits.
+    /// </returns>
+    public Task<NodeRoles> RetireAsync()
+    {
+        _agent.Tell(new RetireRequested());
+        return _signals.Retired.Task;
+    }
+
+    /// <summary>
     /// Removes the node from the table, after it has drained. Completes when that is done, when the node is out for another
     /// reason, or after <see cref="MembershipOptions.LeaveTimeout"/>; the others then find out by themselves.
     /// </summary>

@@ -35,6 +35,7 @@ internal sealed partial class MembershipAgent(
     // Since when the node that joins has known whom it has to reach, without an outage of the database.
     private TimeSpan? _firstTable;
     private string _logged = string.Empty;
+    private bool _retires;
 
     private enum Phase
     {
@@ -44,7 +45,9 @@ internal sealed partial class MembershipAgent(
         Over,
     }
 
-    private ClusterNode Self => setup.Self;
+
+    // With the roles that it has now.
+    private ClusterNode Self { get; set; } = setup.Self;
 
     private TimeSpan Now => Context.Clock.GetElapsedTime(_origin);
 
@@ -86,6 +89,9 @@ internal sealed partial class MembershipAgent(
             case NewerViewSeen seen:
                 _due |= seen.Number > views.Current.Number;
                 break;
+            case RetireRequested:
+                _retires = _due = true;
+                break;
             case LeaveRequested when _phase is Phase.Joining or Phase.Member:
                 _phase = Phase.Leaving;
                 _due = true;
@@ -103,6 +109,7 @@ internal sealed partial class MembershipAgent(
     {
         _calling?.Cancel();
         signals.Joined.TrySetResult(false);
+        signals.Retired.TrySetResult(NodeRoles.None);
         signals.Ended.TrySetResult(new MembershipEnd(MembershipEndReason.Failed, "its actor stopped"));
     }
 
@@ -127,7 +134,13 @@ internal sealed partial class MembershipAgent(
             case Phase.Joining when Unreached(table).Count == 0:
                 Change(table, add: Self, remove: []);
                 break;
+            case Phase.Member when _retires && !IsRetired(table):
+                Self = Self with { Roles = RolesOfRetired(table) };
+                Change(table, add: Self, remove: []);
+                break;
             case Phase.Member:
+                if (_retires)
+                    signals.Retired.TrySetResult(Self.Roles);
                 Evict(table);
                 break;
             case Phase.Leaving when table.Find(Self.Id) is null:
@@ -137,6 +150,15 @@ internal sealed partial class MembershipAgent(
                 Change(table, add: null, remove: [Self.Id]);
                 break;
         }
+    }
+
+    private bool IsRetired(MembershipTable table) => table.Find(Self.Id)!.Node.Roles == RolesOfRetired(table);
+
+    private NodeRoles RolesOfRetired(MembershipTable table)
+    {
+        // A retired node does not take its rooms back when it is the only one that is left: clients come again.
+        var row = table.Find(Self.Id)!.Node;
+        return table.Nodes.Any(n => n.Node.Id != Self.Id && n.Node.Roles.HasFlag(NodeRoles.Rooms)) ? NodeRoles.None : row.Roles & NodeRoles.Rooms;
     }
 
     private void Evict(MembershipTable table)
@@ -185,6 +207,9 @@ internal sealed partial class MembershipAgent(
         }
         else if (_phase == Phase.Leaving)
         {
+            // The others hear of it from here, and not from a dial that is refused.
+            if (mine)
+                SayAlive();
             Finish(MembershipEndReason.Left, "as asked");
             return;
         }

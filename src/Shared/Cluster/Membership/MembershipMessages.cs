@@ -31,6 +31,9 @@ internal sealed record AliveReported(string Peer, AliveLink Alive) : MembershipM
 /// <summary>See <see cref="ClusterMembership.SeenView"/>.</summary>
 internal sealed record NewerViewSeen(long Number) : MembershipMessage;
 
+/// <summary>See <see cref="ClusterMembership.RetireAsync"/>.</summary>
+internal sealed record RetireRequested : MembershipMessage;
+
 /// <summary>See <see cref="ClusterMembership.LeaveAsync"/>.</summary>
 internal sealed record LeaveRequested : MembershipMessage;
 
