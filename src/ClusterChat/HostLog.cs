@@ -14,4 +14,10 @@ internal static partial class HostLog
 
     [LoggerMessage(5003, LogLevel.Critical, "The node cannot run: {Reason}")]
     public static partial void StartFailed(this ILogger logger, string reason);
+
+    [LoggerMessage(5004, LogLevel.Critical, "The node stops, since it is no member of its cluster any more: {Reason}, {Detail}")]
+    public static partial void MembershipLost(this ILogger logger, Cluster.Membership.MembershipEndReason reason, string detail);
+
+    [LoggerMessage(5005, LogLevel.Warning, "The rooms of this node could not be given to others within {Limit}; they will find out by themselves")]
+    public static partial void NotRetired(this ILogger logger, TimeSpan limit);
 }

@@ -1,8 +1,3 @@
-using System.Security.Cryptography;
-using ClusterChat.Actors;
-using ClusterChat.Cluster;
-using ClusterChat.Gateway;
-using ClusterChat.RoomActors.Rooms;
 using ClusterChat.Storage;
 
 namespace ClusterChat.Host;
@@ -10,8 +5,6 @@ namespace ClusterChat.Host;
 /// <summary>Puts a node together, runs it, and takes it apart again in the right order.</summary>
 internal static class NodeHost
 {
-    private const int SecretBytes = 32;
-
     public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
@@ -33,8 +26,7 @@ internal static class NodeHost
         var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger("ClusterChat.Node");
         try
         {
-            await RunAsync(app, options, logger, cancellationToken);
-            return ExitCodes.Stopped;
+            return await RunAsync(app, options, logger, cancellationToken);
         }
         catch (Exception error) when (error is StorageStartException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
@@ -62,40 +54,42 @@ internal static class NodeHost
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.DrainGrace + TimeSpan.FromSeconds(5));
     }
 
-    private static async Task RunAsync(WebApplication app, NodeOptions options, ILogger logger, CancellationToken cancellationToken)
+    private static async Task<int> RunAsync(WebApplication app, NodeOptions options, ILogger logger, CancellationToken cancellationToken)
     {
         var loggers = app.Services.GetRequiredService<ILoggerFactory>();
         var meters = app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
         var clock = TimeProvider.System;
         await using var storage = NodeStorage.Create(options, clock, loggers, meters);
         await storage.StartAsync(cancellationToken);
-        var secret = await storage.Secrets.GetOrCreateAsync(RandomNumberGenerator.GetBytes(SecretBytes), cancellationToken);
-
-        var dispatcher = ThreadPoolDispatcher.Instance;
-
-        // Two systems, since they end one after the other: gateways take leave of the rooms.
-        var roomActors = new ActorSystem(dispatcher, clock, loggers.CreateLogger<ActorSystem>(), meters);
-        var gatewayActors = new ActorSystem(dispatcher, clock, loggers.CreateLogger<ActorSystem>(), meters);
-        var node = new ClusterNode(options.Name, RandomId(), NodeRoles.Gateway | NodeRoles.Rooms);
-        var cluster = new LocalRoomCluster(node);
-        using var region = new RoomRegion(roomActors, storage.Journal, cluster, options.Rooms, RandomId, loggers.CreateLogger<RoomRegion>());
-        cluster.Attach(region);
-        using var gateway = new GatewayNode(
-            gatewayActors,
-            dispatcher,
-            cluster,
-            options.Limits,
-            new GatewaySetup(options.Name, secret, () => RandomNumberGenerator.GetBytes(16)),
-            loggers.CreateLogger<GatewayNode>());
-
-        gateway.Map(app, [.. options.AllowedOrigins]);
-        app.Services.GetRequiredService<NodeLifetime>().Gateway = gateway;
+        await using var parts = await NodeParts.CreateAsync(options, storage, clock, loggers, meters, cancellationToken);
+        var lifetime = app.Services.GetRequiredService<NodeLifetime>();
+        lifetime.Parts = parts;
+        parts.Map(app, () => lifetime.NotReady);
         logger.Starting(options.Name, storage.Place);
-        await app.RunAsync(cancellationToken);
-        await gatewayActors.StopAsync();
-        await roomActors.StopAsync();
+        await app.StartAsync(cancellationToken);
+        var watching = WatchAsync(parts.Cluster, app.Lifetime, logger);
+        await app.WaitForShutdownAsync(cancellationToken);
+        await parts.StopAsync();
+        if (await watching)
+        {
+            return ExitCodes.Failed;
+        }
+
         logger.Stopped(options.Name);
+        return ExitCodes.Stopped;
     }
 
-    private static string RandomId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));
+    /// <summary>Stops the process when the membership has ended.</summary>
+    /// <returns>Whether that was a failure.</returns>
+    private static async Task<bool> WatchAsync(INodeCluster cluster, IHostApplicationLifetime lifetime, ILogger logger)
+    {
+        var end = await cluster.Ended;
+        if (end.IsFailure)
+        {
+            logger.MembershipLost(end.Reason, end.Detail);
+            lifetime.StopApplication();
+        }
+
+        return end.IsFailure;
+    }
 }

@@ -1,3 +1,4 @@
+using ClusterChat.Cluster.Membership;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.RoomActors.Rooms;
 
@@ -19,6 +20,21 @@ internal sealed class NodeOptions
     /// <see cref="Data"/>. It may hold a password: never log it.
     /// </summary>
     public string? Postgres { get; set; }
+
+    /// <summary>The address of the cluster port, host:port; null for a node that is alone.</summary>
+    public string? Cluster { get; set; }
+
+    /// <summary>Where other nodes reach the cluster port, host:port; null for <see cref="Cluster"/>.</summary>
+    public string? Advertise { get; set; }
+
+    /// <summary>The name of the cluster: nodes of different ones do not talk with each other.</summary>
+    public string ClusterName { get; set; } = "clusterchat";
+
+    /// <summary>What the node does: <c>gateway</c>, <c>rooms</c> or both, separated by a comma.</summary>
+    public string Roles { get; set; } = "gateway,rooms";
+
+    /// <summary>How fast a node is found dead.</summary>
+    public MembershipOptions Membership { get; } = new();
 
     /// <summary>The origins that browsers may connect from; empty for any.</summary>
     public IList<string> AllowedOrigins { get; } = [];

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using ClusterChat.Cluster;
+using ClusterChat.Cluster.Membership;
 using ClusterChat.RoomActors.Journal;
 using ClusterChat.Storage;
 using ClusterChat.Storage.Postgres;
@@ -12,6 +13,7 @@ internal sealed class NodeStorage : IAsyncDisposable
 {
     private readonly Func<CancellationToken, Task> _start;
     private readonly IAsyncDisposable _closes;
+    private Func<CancellationToken, Task<long>> _lastView = _ => Task.FromResult(0L);
 
     private NodeStorage(IJournal journal, IClusterSecretStore secrets, string place, Func<CancellationToken, Task> start, IAsyncDisposable closes)
     {
@@ -46,14 +48,34 @@ internal sealed class NodeStorage : IAsyncDisposable
                 postgres, new PostgresSecretStore(settings, clock), $"PostgreSQL {settings.Database}", postgres.StartAsync, postgres);
         }
 
-        var files = new SqliteStorageOptions { Folder = Path.GetFullPath(options.Data) };
+        var files = Files(options);
         var sqlite = new SqliteJournal(files, clock, loggers.CreateLogger<SqliteJournal>(), meters);
-        return new NodeStorage(sqlite, new SqliteSecretStore(files), files.Folder, sqlite.StartAsync, sqlite);
+        return new NodeStorage(sqlite, new SqliteSecretStore(files), files.Folder, sqlite.StartAsync, sqlite) { _lastView = token => LastViewAsync(files, clock, token) };
     }
 
     /// <summary>Opens the storage, and brings its schema up to date.</summary>
     /// <exception cref="StorageStartException">The storage cannot be used; the message says why.</exception>
     public Task StartAsync(CancellationToken cancellationToken) => _start(cancellationToken);
+
+    /// <summary>The number of the last view of a cluster that used this storage; 0 where none did.</summary>
+    public Task<long> LastViewAsync(CancellationToken cancellationToken) => _lastView(cancellationToken);
+
+    /// <summary>The SQLite files of a node.</summary>
+    public static SqliteStorageOptions Files(NodeOptions options) => new() { Folder = Path.GetFullPath(options.Data) };
+
+    private static async Task<long> LastViewAsync(SqliteStorageOptions files, TimeProvider clock, CancellationToken cancellationToken)
+    {
+        await using var nodes = new SqliteMembershipStore(files, clock);
+        await nodes.StartAsync(cancellationToken);
+        try
+        {
+            return (await nodes.ReadAsync(cancellationToken)).View;
+        }
+        catch (MembershipUnavailableException error)
+        {
+            throw new StorageStartException($"Cannot read the table of nodes in {files.Folder}: {error.Message}.", error);
+        }
+    }
 
     public ValueTask DisposeAsync() => _closes.DisposeAsync();
 }

@@ -36,6 +36,7 @@ internal static class OptionRules
             }
 
             CheckStorage(section, options, errors);
+            errors.AddRange(ClusterOptionRules.Check(options).Select(p => Describe(section.Path + ":" + p.Key, p.Problem)));
         }
 
         return (options, errors);

@@ -56,6 +56,12 @@ public sealed class GatewayNode : IDisposable
     /// <summary>How many clients are connected.</summary>
     public int Connections => _registry.Count;
 
+    /// <summary>The rooms with clients of this gateway.</summary>
+    public int SubscribedRooms => _services.Rooms.Rooms;
+
+    /// <summary>Writes of its clients that wait for their ack.</summary>
+    public int Unacked => _services.Rooms.Unacked;
+
     /// <summary>What simulations and tests open connections with, below HTTP.</summary>
     internal ConnectionRegistry Registry => _registry;
 
@@ -84,12 +90,18 @@ public sealed class GatewayNode : IDisposable
         _api.Map(app);
         app.MapGet("/api/rooms/{room}/events", context => _api.WithRoom(
             context, (http, room, member) => SseEndpoint.HandleAsync(http, room, member, _registry, _services)));
-        new NodeEndpoints(_registry, _services).Map(app);
     }
 
+    /// <summary>Takes no new connections from now on.</summary>
+    public void BeginDrain() => _services.Drain.Begin();
+
     /// <summary>Leaves: no new connections, clients sent elsewhere, acks waited for, then closed.</summary>
-    public Task DrainAsync() => _registry.DrainAsync(
-        elsewhere: _services.Cluster.View.Nodes.Count(n => n.Roles.HasFlag(NodeRoles.Gateway)) > 1, _services.Options.DrainGrace);
+    /// <param name="grace">The time that all of it may take.</param>
+    public Task DrainAsync(TimeSpan grace)
+    {
+        var cluster = _services.Cluster;
+        return _registry.DrainAsync(() => cluster.View.Nodes.Any(n => n.Id != cluster.Self && n.Roles.HasFlag(NodeRoles.Gateway)), grace);
+    }
 
     /// <inheritdoc/>
     public void Dispose()

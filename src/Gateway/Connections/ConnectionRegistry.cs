@@ -63,15 +63,15 @@ internal sealed class ConnectionRegistry : IDisposable
     /// Leaves: takes no new connections, asks the clients to go to other gateways, waits for the acks of what
     /// they have sent, and closes.
     /// </summary>
-    /// <param name="elsewhere">Whether there are other gateways; if not, nobody is asked to go there first.</param>
+    /// <param name="elsewhere">Whether there are other gateways (still); if not, nobody is asked to go there first.</param>
     /// <param name="grace">The time that all of it may take.</param>
-    public async Task DrainAsync(bool elsewhere, TimeSpan grace)
+    public async Task DrainAsync(Func<bool> elsewhere, TimeSpan grace)
     {
         var clock = _services.System.Clock;
         var start = clock.GetTimestamp();
         _services.Drain.Begin();
         _services.Logger.DrainBegun(Count, grace);
-        if (elsewhere)
+        if (elsewhere())
         {
             var spread = grace / 2;
             foreach (var connection in _connections.Values)
@@ -79,7 +79,7 @@ internal sealed class ConnectionRegistry : IDisposable
                 connection.SendDrain((int)spread.TotalMilliseconds);
             }
 
-            await WaitAsync(() => _connections.IsEmpty, spread);
+            await WaitAsync(() => _connections.IsEmpty || !elsewhere(), spread);
         }
 
         _services.Drain.StopReading();
@@ -131,5 +131,7 @@ internal sealed class ConnectionRegistry : IDisposable
         {
             connection.Sweep(_services.Options);
         }
+
+        _services.Rooms.Sweep();
     }
 }

@@ -65,6 +65,12 @@ public sealed class GatewayOptions
     /// <summary>After so long without an answer of the owner the subscription is opened anew.</summary>
     public TimeSpan SilenceTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// After so long without a word of an owner that owes nothing, the subscription is opened anew. Owners repeat their heads
+    /// every second: four of them in a row were lost.
+    /// </summary>
+    public TimeSpan OwnerSilence { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a subscription without clients is kept.</summary>
     public TimeSpan SubscriptionIdle { get; set; } = TimeSpan.FromSeconds(10);
 

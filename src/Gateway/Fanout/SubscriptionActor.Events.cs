@@ -25,6 +25,7 @@ internal sealed partial class SubscriptionActor
         }
 
         _subscribed = true;
+        self.Epoch = subscribed.Epoch;
         if (_log is null)
         {
             StartLog(subscribed);

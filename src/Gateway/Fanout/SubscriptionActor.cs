@@ -70,6 +70,9 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             case ClientReady ready:
                 OnClientReady(ready.Join);
                 break;
+            case OwnerMoved when _stream != 0:
+                OpenStream();
+                break;
             case SubscriptionTick:
                 _ticking = false;
                 Tick();

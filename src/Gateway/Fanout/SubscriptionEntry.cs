@@ -7,6 +7,8 @@ namespace ClusterChat.Gateway.Fanout;
 internal sealed class SubscriptionEntry(string room) : IActorEntry<ISubscriptionMessage>
 {
     private long _position;
+    private long _epoch;
+    private long _heardAt;
     private volatile int _unacked;
     private volatile int _clients;
 
@@ -20,6 +22,20 @@ internal sealed class SubscriptionEntry(string room) : IActorEntry<ISubscription
     {
         get => Volatile.Read(ref _position);
         set => Volatile.Write(ref _position, value);
+    }
+
+    /// <summary>The activation of the room that it believes.</summary>
+    public long Epoch
+    {
+        get => Volatile.Read(ref _epoch);
+        set => Volatile.Write(ref _epoch, value);
+    }
+
+    /// <summary>When the owner was last heard of, as a timestamp of the clock. Written by whoever hears.</summary>
+    public long HeardAt
+    {
+        get => Volatile.Read(ref _heardAt);
+        set => Volatile.Write(ref _heardAt, value);
     }
 
     /// <summary>Writes that wait for their ack.</summary>

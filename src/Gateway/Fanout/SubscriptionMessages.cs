@@ -17,6 +17,12 @@ internal sealed record SubscriptionIdle : ISubscriptionMessage
 /// <summary>The owner says that there are events which have not arrived here.</summary>
 internal sealed record HeadRepeated(RoomHead Head) : ISubscriptionMessage;
 
+/// <summary>Another node owns the room now, or nothing is heard of the one that does.</summary>
+internal sealed record OwnerMoved : ISubscriptionMessage
+{
+    public static OwnerMoved Instance { get; } = new();
+}
+
 /// <summary>A client can take the next page of its join.</summary>
 internal sealed record ClientReady(JoinRoom Join) : ISubscriptionMessage;
 

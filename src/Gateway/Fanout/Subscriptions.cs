@@ -10,14 +10,18 @@ internal sealed class Subscriptions : IRoomMessageSink
 {
     private static readonly ProtocolError Busy = new(ErrorCode.Busy, "Too much is going on in this room.", RetryMs: 500);
     private readonly ActorDirectory<SubscriptionEntry, ISubscriptionMessage> _byRoom;
+    private readonly TimeProvider _clock;
+    private readonly TimeSpan _ownerSilence;
     private long _lastStream;
 
     public Subscriptions(IActorSystem system, IRoomCluster cluster, GatewayOptions options)
     {
+        _clock = system.Clock;
+        _ownerSilence = options.OwnerSilence;
         var services = new SubscriptionServices(cluster, options, () => Interlocked.Increment(ref _lastStream));
         _byRoom = new ActorDirectory<SubscriptionEntry, ISubscriptionMessage>(room =>
         {
-            var entry = new SubscriptionEntry(room);
+            var entry = new SubscriptionEntry(room) { HeardAt = _clock.GetTimestamp() };
             entry.Actor = system.Spawn(new ActorProps<ISubscriptionMessage>(
                 "subscription:" + room, () => new SubscriptionActor(entry, services))
             {
@@ -58,17 +62,58 @@ internal sealed class Subscriptions : IRoomMessageSink
         => _byRoom.Find(join.Room)?.Actor.TellPastCapacity(new LeaveRoom(join.Client, null, join.Room, Silent: true, join));
 
     /// <inheritdoc/>
-    public void Deliver(FromRoom message) => _byRoom.Find(message.Room)?.Actor.Tell(message);
+    public void Deliver(FromRoom message)
+    {
+        if (_byRoom.Find(message.Room) is { } entry)
+        {
+            entry.HeardAt = _clock.GetTimestamp();
+            entry.Actor.Tell(message);
+        }
+    }
 
     /// <inheritdoc/>
     public void DeliverHeads(IReadOnlyList<RoomHead> heads)
     {
         _byRoom.Prune();
+        var now = _clock.GetTimestamp();
         foreach (var head in heads)
         {
-            if (_byRoom.Find(head.Room) is { } entry && entry.Position < head.Head)
+            // An owner that was replaced and has not noticed is no sign of life of the one that counts.
+            if (_byRoom.Find(head.Room) is { } entry && head.Epoch >= entry.Epoch)
             {
-                entry.Actor.Tell(new HeadRepeated(head));
+                entry.HeardAt = now;
+                if (entry.Position < head.Head)
+                {
+                    entry.Actor.Tell(new HeadRepeated(head));
+                }
+            }
+        }
+    }
+
+    /// <summary>
+    /// Opens the streams anew whose owners are silent. Who is owed an answer notices by itself, and sooner; this is for those
+    /// who only listen, whose owner may have forgotten them or be gone.
+    /// </summary>
+    public void Sweep()
+    {
+        foreach (var entry in _byRoom.All)
+        {
+            if (entry.Clients > 0 && _clock.GetElapsedTime(entry.HeardAt) > _ownerSilence)
+            {
+                entry.HeardAt = _clock.GetTimestamp();
+                entry.Actor.Tell(OwnerMoved.Instance);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
+    public void OwnersChanged(Func<string, bool> moved)
+    {
+        foreach (var entry in _byRoom.All)
+        {
+            if (moved(entry.Room))
+            {
+                entry.Actor.Tell(OwnerMoved.Instance);
             }
         }
     }

@@ -1,25 +1,32 @@
 using System.Text.Json;
 using ClusterChat.Cluster;
-using ClusterChat.Gateway.Connections;
+using ClusterChat.Cluster.Sharding;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 
 namespace ClusterChat.Gateway.Http;
 
-/// <summary>What operators and probes ask of a node.</summary>
-internal sealed class NodeEndpoints(ConnectionRegistry registry, ConnectionServices services)
+/// <summary>What operators and probes ask of a node, whatever its roles are.</summary>
+/// <param name="cluster">The views.</param>
+/// <param name="notReady">Why clients should not be sent here; null if they should.</param>
+/// <param name="activeRooms">How many rooms run on this node; null for one without that role.</param>
+/// <param name="gateway">Null for a node without that role.</param>
+public sealed class NodeEndpoints(IRoomCluster cluster, Func<string?> notReady, Func<int>? activeRooms, GatewayNode? gateway)
 {
-    private const int Shards = 1024;
+    private static readonly (NodeRoles Role, string Name)[] RoleNames = [(NodeRoles.Gateway, "gateway"), (NodeRoles.Rooms, "rooms")];
 
-    public void Map(IEndpointRouteBuilder app)
+    /// <summary>Adds the endpoints.</summary>
+    /// <param name="app">The application.</param>
+    /// <param name="name">The node's name.</param>
+    public void Map(IEndpointRouteBuilder app, string name)
     {
         // Alive is who answers at all. What it depends on does not count: a restart would not mend the database.
         app.MapGet("/healthz/live", context => WriteAsync(context, StatusCodes.Status200OK, json => WriteState(json, "alive", null)));
-        app.MapGet("/healthz/ready", context => services.Drain.HasBegun
-            ? WriteAsync(context, StatusCodes.Status503ServiceUnavailable, json => WriteState(json, "not ready", "draining"))
+        app.MapGet("/healthz/ready", context => notReady() is { } reason
+            ? WriteAsync(context, StatusCodes.Status503ServiceUnavailable, json => WriteState(json, "not ready", reason))
             : WriteAsync(context, StatusCodes.Status200OK, json => WriteState(json, "ready", null)));
-        app.MapGet("/cluster", context => WriteAsync(context, StatusCodes.Status200OK, WriteCluster));
+        app.MapGet("/cluster", context => WriteAsync(context, StatusCodes.Status200OK, json => WriteCluster(json, name)));
     }
 
     private static void WriteState(Utf8JsonWriter json, string status, string? reason)
@@ -34,44 +41,51 @@ internal sealed class NodeEndpoints(ConnectionRegistry registry, ConnectionServi
         json.WriteEndArray();
     }
 
-    private void WriteCluster(Utf8JsonWriter json)
+    private void WriteCluster(Utf8JsonWriter json, string name)
     {
-        var view = services.Cluster.View;
-        json.WriteString("node"u8, services.NodeName);
+        var view = cluster.View;
+        var map = new ShardMap(view);
+        json.WriteString("node"u8, name);
         json.WriteNumber("view"u8, view.Number);
         json.WriteStartArray("nodes"u8);
         foreach (var node in view.Nodes)
         {
-            var isSelf = node.Name == services.NodeName;
             json.WriteStartObject();
             json.WriteString("name"u8, node.Name);
             json.WriteStartArray("roles"u8);
-            foreach (var role in Enum.GetValues<NodeRoles>())
+            foreach (var (_, role) in RoleNames.Where(r => node.Roles.HasFlag(r.Role)))
             {
-                if (role != NodeRoles.None && node.Roles.HasFlag(role))
-                {
-                    json.WriteStringValue(role.ToString().ToLowerInvariant());
-                }
+                json.WriteStringValue(role);
             }
 
             json.WriteEndArray();
-            json.WriteString("state"u8, isSelf && services.Drain.HasBegun ? "leaving" : "up");
-            if (view.Nodes.Length == 1)
-            {
-                json.WriteNumber("shards"u8, Shards);
-            }
-
+            var isSelf = node.Id == cluster.Self;
+            json.WriteString("state"u8, node.Roles == NodeRoles.None || (isSelf && notReady() == NodeStates.Draining) ? "leaving" : "up");
+            json.WriteNumber("shards"u8, map.CountOf(node.Name));
             if (isSelf)
             {
-                json.WriteNumber("connections"u8, registry.Count);
-                json.WriteNumber("rooms"u8, services.Rooms.Rooms);
-                json.WriteNumber("unacked"u8, services.Rooms.Unacked);
+                WriteSelf(json);
             }
 
             json.WriteEndObject();
         }
 
         json.WriteEndArray();
+    }
+
+    private void WriteSelf(Utf8JsonWriter json)
+    {
+        if (activeRooms is not null)
+        {
+            json.WriteNumber("active"u8, activeRooms());
+        }
+
+        if (gateway is not null)
+        {
+            json.WriteNumber("connections"u8, gateway.Connections);
+            json.WriteNumber("rooms"u8, gateway.SubscribedRooms);
+            json.WriteNumber("unacked"u8, gateway.Unacked);
+        }
     }
 
     private static async Task WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)

@@ -40,7 +40,7 @@ internal sealed partial class RoomActor
 
     private void SubmitWaiting()
     {
-        if (_state is null || _opening || _inFlight is not null || _failedOpens > 0)
+        if (_state is null || _opening || _inFlight is not null || _failedOpens > 0 || _movedAway)
         {
             return;
         }
@@ -112,7 +112,12 @@ internal sealed partial class RoomActor
             default:
                 _services.Logger.AppendUnsettled(_self.Name, done.Result.Status, done.Result.Error);
                 _waiting.InsertRange(0, inFlight.Writes);
-                Open();
+                if (!_movedAway)
+                {
+                    // Otherwise the next owner has begun, and would be fenced in its turn.
+                    Open();
+                }
+
                 return;
         }
     }

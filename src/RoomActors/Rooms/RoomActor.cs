@@ -44,6 +44,7 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
     private int _failedOpens;
     private bool _presenceTimerRuns;
     private bool _countChanged;
+    private bool _movedAway;
 
     public RoomActor(ActiveRoom self, RoomDependencies services)
     {
@@ -92,11 +93,21 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
             case IdleTimeout:
                 TryPassivate();
                 break;
+            case MovedAway:
+                // What is in flight is still this owner's to answer; what waits is sent again, to the next one.
+                _movedAway = true;
+                break;
         }
     }
 
     protected override void OnTurnEnd()
     {
+        if (_movedAway && _inFlight is null)
+        {
+            Context.Stop();
+            return;
+        }
+
         SubmitWaiting();
         FlushPresence();
         if (_state is { } state)

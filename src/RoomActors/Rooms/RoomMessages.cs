@@ -30,6 +30,12 @@ internal sealed record PresenceDue : IRoomMessage
     public static PresenceDue Instance { get; } = new();
 }
 
+/// <summary>Another node owns the room now.</summary>
+internal sealed record MovedAway : IRoomMessage
+{
+    public static MovedAway Instance { get; } = new();
+}
+
 /// <summary>A gateway is gone for good, and its members with it.</summary>
 internal sealed record GatewayGone(string Gateway) : IRoomMessage;
 

@@ -24,11 +24,18 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     /// <param name="system">Where the actors run.</param>
     /// <param name="journal">Where durable rooms are kept.</param>
     /// <param name="links">The way to the gateways.</param>
+    /// <param name="view">The number of the view under which this node owns what it owns; 0 without a cluster.</param>
     /// <param name="options">The limits of rooms.</param>
     /// <param name="newId">Makes random names (of logs of memory rooms).</param>
     /// <param name="logger">The log.</param>
     public RoomRegion(
-        IActorSystem system, IJournal journal, IGatewayLinks links, RoomOptions options, Func<string> newId, ILogger<RoomRegion> logger)
+        IActorSystem system,
+        IJournal journal,
+        IGatewayLinks links,
+        Func<long> view,
+        RoomOptions options,
+        Func<string> newId,
+        ILogger<RoomRegion> logger)
     {
         _system = system;
         _rooms = new ActorDirectory<ActiveRoom, IRoomMessage>(Start);
@@ -36,14 +43,21 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         _journal = journal;
         _options = options;
         var writer = JournalWriter.Spawn(system, journal);
-        _durable = new RoomDependencies(options, journal, writer, links, static () => 0, false, logger);
+        _durable = new RoomDependencies(options, journal, writer, links, view, false, logger);
         var memory = new VolatileJournal(system.Clock, newId);
-        _memory = new RoomDependencies(options, memory, memory, links, static () => 0, true, logger);
+        _memory = new RoomDependencies(options, memory, memory, links, view, true, logger);
         _heads = system.Clock.CreateTimer(static region => ((RoomRegion)region!).RepeatHeads(), this, options.HeadInterval, options.HeadInterval);
     }
 
     /// <summary>How many rooms are active.</summary>
-    public int Count => _rooms.Count;
+    public int Count
+    {
+        get
+        {
+            _rooms.Prune();
+            return _rooms.Count;
+        }
+    }
 
     /// <inheritdoc/>
     public bool Deliver(ToRoom message)
@@ -83,7 +97,19 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         return new RoomListing(page, rooms.Count > limit);
     }
 
-    /// <summary>A gateway is gone for good: its members leave all rooms.</summary>
+    /// <inheritdoc/>
+    public void Keep(Func<string, bool> isOwned)
+    {
+        foreach (var room in _rooms.All)
+        {
+            if (!isOwned(room.Name))
+            {
+                room.Actor.Tell(MovedAway.Instance);
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public void RemoveGateway(string gateway)
     {
         foreach (var room in _rooms.All)

@@ -20,7 +20,12 @@ public enum NodeRoles
 /// <param name="Name">Its name, unique in the cluster.</param>
 /// <param name="Incarnation">Tells this start of the process from every other one under the same name.</param>
 /// <param name="Roles">What it does.</param>
-public sealed record ClusterNode(string Name, string Incarnation, NodeRoles Roles);
+/// <param name="Address">Where other nodes reach it: <c>host:port</c>; empty for a node that is alone.</param>
+public sealed record ClusterNode(string Name, string Incarnation, NodeRoles Roles, string Address = "")
+{
+    /// <summary>Tells it from all other nodes and from other starts of itself.</summary>
+    public string Id => $"{Name}/{Incarnation}";
+}
 
 /// <summary>A numbered, immutable list of the nodes: never changed, only replaced by one of a higher number.</summary>
 /// <param name="Number">Grows with every change.</param>

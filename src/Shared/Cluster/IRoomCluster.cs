@@ -49,6 +49,10 @@ public interface IRoomMessageSink
 
     /// <summary>Takes a repetition of the heads of many rooms.</summary>
     void DeliverHeads(IReadOnlyList<RoomHead> heads);
+
+    /// <summary>Rooms have other owners than before: their streams have ended, and are to be opened anew.</summary>
+    /// <param name="moved">Says of a room whether it has moved.</param>
+    void OwnersChanged(Func<string, bool> moved);
 }
 
 /// <summary>Where a node that owns rooms takes messages for them.</summary>
@@ -57,6 +61,14 @@ public interface IRoomRegion
     /// <summary>Takes a message for a room, which is activated if need be. Called from any thread; does not block.</summary>
     /// <returns>False: the room's mailbox is full.</returns>
     bool Deliver(ToRoom message);
+
+    /// <summary>Rooms are owned by other nodes now: they finish what is under way, end their streams and stop.</summary>
+    /// <param name="isOwned">Says of a room whether this node still owns it.</param>
+    void Keep(Func<string, bool> isOwned);
+
+    /// <summary>A gateway is gone for good: its members leave all rooms.</summary>
+    /// <param name="gateway">See <see cref="IRoomCluster.Self"/>.</param>
+    void RemoveGateway(string gateway);
 
     /// <summary>See <see cref="IRoomCluster.ListRoomsAsync"/>; this node's share.</summary>
     ValueTask<RoomListing> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken);

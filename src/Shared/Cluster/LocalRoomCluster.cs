@@ -14,7 +14,7 @@ public sealed class LocalRoomCluster : IRoomCluster, IGatewayLinks
     /// <summary>Creates the engine for a node that has both roles.</summary>
     public LocalRoomCluster(ClusterNode node)
     {
-        Self = $"{node.Name}/{node.Incarnation}";
+        Self = node.Id;
         View = new ClusterView(0, ImmutableArray.Create(node));
     }
 

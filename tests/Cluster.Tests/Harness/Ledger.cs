@@ -13,6 +13,7 @@ internal sealed class Ledger
     private readonly Dictionary<string, List<SentWrite>> _unacked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SentWrite> _byMid = new(StringComparer.Ordinal);
     private readonly List<string> _violations = [];
+    private TimeSpan _slowest;
     private int _acked;
     private int _repeats;
 
@@ -39,6 +40,17 @@ internal sealed class Ledger
         {
             lock (_gate)
                 return [.. _violations];
+        }
+    }
+
+    /// <summary>The longest time from sending to ack since the last call.</summary>
+    public TimeSpan TakeSlowest()
+    {
+        lock (_gate)
+        {
+            var slowest = _slowest;
+            _slowest = TimeSpan.Zero;
+            return slowest;
         }
     }
 
@@ -91,6 +103,7 @@ internal sealed class Ledger
             if (write.Acknowledge(line.GetProperty("seq").GetInt64(), line.GetProperty("ts").GetInt64()) is { } wrong)
                 _violations.Add(wrong);
             _unacked[write.Client].Remove(write);
+            _slowest = write.Took > _slowest ? write.Took : _slowest;
         }
 
         Changed.Pulse();

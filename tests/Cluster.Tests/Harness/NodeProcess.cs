@@ -135,6 +135,17 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         return found ?? throw new InvalidOperationException($"The node ended with {_process.ExitCode} without \"{text}\":\n{Output}");
     }
 
+    /// <summary>How many lines with the text there are.</summary>
+    public int Count(string text)
+    {
+        lock (_lines)
+            return _lines.Count(l => l.Contains(text, StringComparison.Ordinal));
+    }
+
+    /// <summary>Waits until there are so many lines with the text.</summary>
+    public Task WaitForCountAsync(string text, int count)
+        => _written.WaitAsync(() => Count(text) >= count || _process.HasExited).Within($"\"{text}\" for the {count}th time; so far:\n{Output}");
+
     /// <summary>SIGKILL: the process has no say in it.</summary>
     public async Task KillAsync()
     {

@@ -23,7 +23,7 @@ public sealed class SimNode
         var system = simulation.CreateActorSystem(Process, new FailureLogger<ActorSystem>(failed));
         var cluster = new LocalRoomCluster(new ClusterNode("n", $"{incarnation}", NodeRoles.Gateway | NodeRoles.Rooms));
         Region = new RoomRegion(
-            system, connectStore(Process), cluster, plan.Rooms, () => $"{random.Next():x8}", NullLogger<RoomRegion>.Instance);
+            system, connectStore(Process), cluster, () => cluster.View.Number, plan.Rooms, () => $"{random.Next():x8}", NullLogger<RoomRegion>.Instance);
         cluster.Attach(Region);
         Gateway = new GatewayNode(
             system, Process, cluster, plan.Gateway, new GatewaySetup("n", new byte[32], () => Bytes(random)), NullLogger<GatewayNode>.Instance);

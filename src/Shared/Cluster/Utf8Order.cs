@@ -1,13 +1,15 @@
-namespace ClusterChat.RoomActors.Rooms;
+namespace ClusterChat.Cluster;
 
 /// <summary>
 /// Orders names as their UTF-8 bytes do, which is by code point. .NET's ordinal order is by UTF-16 unit and
 /// puts characters beyond U+FFFF before those from U+E000 on.
 /// </summary>
-internal sealed class Utf8Order : IComparer<string>
+public sealed class Utf8Order : IComparer<string>
 {
+    /// <summary>The one instance.</summary>
     public static Utf8Order Instance { get; } = new();
 
+    /// <inheritdoc/>
     public int Compare(string? x, string? y)
     {
         var left = (x ?? string.Empty).AsSpan();

@@ -1,0 +1,110 @@
+using System.Globalization;
+using System.Net;
+using ClusterChat.Cluster;
+
+namespace ClusterChat.Host;
+
+/// <summary>Reads and checks the options of a node among several.</summary>
+internal static class ClusterOptionRules
+{
+    private const string Expected = "must be an address such as 127.0.0.1:9081";
+
+    /// <summary>What is wrong, each with the key below <see cref="NodeOptions.Section"/>.</summary>
+    public static IEnumerable<(string Key, string Problem)> Check(NodeOptions options)
+    {
+        if (Roles(options.Roles) is null)
+        {
+            yield return ("Roles", $"must be gateway, rooms, or both separated by ',', is \"{options.Roles}\"");
+        }
+
+        if (options.Cluster is null)
+        {
+            if (options.Advertise is not null)
+            {
+                yield return ("Advertise", "needs ClusterChat:Cluster (option --cluster)");
+            }
+
+            if (Roles(options.Roles) is { } roles && roles != (NodeRoles.Gateway | NodeRoles.Rooms))
+            {
+                yield return ("Roles", "a node without ClusterChat:Cluster (option --cluster) is alone and needs both roles");
+            }
+
+            yield break;
+        }
+
+        if (options.Postgres is not null)
+        {
+            yield return ("Cluster", "there is no cluster on PostgreSQL yet: its table of nodes is missing. Use --data, with all nodes on one machine, or leave out --cluster");
+        }
+
+        var listen = ListenAddress(options.Cluster);
+        if (listen is null)
+        {
+            yield return ("Cluster", $"{Expected}, is \"{options.Cluster}\"");
+        }
+        else if (options.Advertise is null && (listen.Address.Equals(IPAddress.Any) || listen.Address.Equals(IPAddress.IPv6Any)))
+        {
+            yield return ("Cluster", "listens on all addresses: say with ClusterChat:Advertise (option --advertise) which one the other nodes are to dial");
+        }
+
+        if (options.Advertise is { } advertise && !IsHostAndPort(advertise))
+        {
+            yield return ("Advertise", $"must be a host and a port such as 10.0.0.7:9081, is \"{advertise}\"");
+        }
+
+        if (Problem(options) is { } problem)
+        {
+            yield return ("Membership", problem);
+        }
+    }
+
+    /// <summary>The roles by their names; null where there are others or none.</summary>
+    public static NodeRoles? Roles(string text)
+    {
+        var roles = NodeRoles.None;
+        foreach (var name in text.Split(',', StringSplitOptions.TrimEntries))
+        {
+            switch (name)
+            {
+                case "gateway":
+                    roles |= NodeRoles.Gateway;
+                    break;
+                case "rooms":
+                    roles |= NodeRoles.Rooms;
+                    break;
+                default:
+                    return null;
+            }
+        }
+
+        return roles;
+    }
+
+    /// <summary>An address of this machine and a port, 0 for a free one; null where it is none.</summary>
+    public static IPEndPoint? ListenAddress(string text)
+    {
+        var numeric = text.StartsWith("localhost:", StringComparison.OrdinalIgnoreCase) ? "127.0.0.1" + text["localhost".Length..] : text;
+        return numeric.LastIndexOf(':') > numeric.LastIndexOf(']') && IPEndPoint.TryParse(numeric, out var address) ? address : null;
+    }
+
+    private static bool IsHostAndPort(string text)
+    {
+        var colon = text.LastIndexOf(':');
+        return colon > 0
+            && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
+            && Uri.CheckHostName(text[..colon].Trim('[', ']')) != UriHostNameType.Unknown;
+    }
+
+    private static string? Problem(NodeOptions options)
+    {
+        try
+        {
+            options.Membership.Validate();
+            return null;
+        }
+        catch (ArgumentException error)
+        {
+            return error.Message.ReplaceLineEndings(" ");
+        }
+    }
+}

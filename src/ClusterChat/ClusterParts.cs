@@ -1,0 +1,80 @@
+using System.Diagnostics.Metrics;
+using ClusterChat.Actors;
+using ClusterChat.Cluster;
+using ClusterChat.Cluster.Links.Tcp;
+using ClusterChat.Cluster.Membership;
+using ClusterChat.Storage.Sqlite;
+using NodeLinkOptions = ClusterChat.Cluster.Links.Tcp.LinkOptions;
+
+namespace ClusterChat.Host;
+
+/// <summary>One node of several: links, membership and engine, put together.</summary>
+internal sealed class ClusterParts : INodeCluster
+{
+    private readonly SqliteMembershipStore _store;
+    private readonly TcpNodeLinks _links;
+    private readonly MembershipBridge _bridge = new();
+    private readonly ShardedRoomCluster _engine;
+    private readonly ActorSystem _actors;
+    private readonly MembershipOptions _options;
+    private readonly ILogger<ClusterMembership> _logger;
+    private readonly TaskCompletionSource<MembershipEnd> _neverJoined = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private ClusterMembership? _membership;
+
+    public ClusterParts(ClusterNode self, byte[] secret, NodeOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
+    {
+        _options = options.Membership;
+        _logger = loggers.CreateLogger<ClusterMembership>();
+        _actors = new ActorSystem(ThreadPoolDispatcher.Instance, clock, loggers.CreateLogger<ActorSystem>(), meters);
+        _store = new SqliteMembershipStore(NodeStorage.Files(options), clock, loggers.CreateLogger<SqliteMembershipStore>());
+        var settings = new NodeLinkOptions { ClusterName = options.ClusterName, Listen = ClusterOptionRules.ListenAddress(options.Cluster!)! };
+        _links = new TcpNodeLinks(self, secret, settings, clock, loggers, meters);
+        _engine = new ShardedRoomCluster(self, _links, _bridge, _bridge.SeenView, clock, loggers.CreateLogger<ShardedRoomCluster>());
+    }
+
+    public IRoomCluster Engine => _engine;
+
+    public IGatewayLinks Gateways => _engine;
+
+    public long ViewNumber => _engine.View.Number;
+
+    public bool HasJoined => _engine.View.Number > 0;
+
+    public Task<MembershipEnd> Ended => _membership?.Ended ?? _neverJoined.Task;
+
+    public void Attach(IRoomRegion region) => _engine.Attach(region);
+
+    public async Task JoinAsync(CancellationToken cancellationToken)
+    {
+        await _store.StartAsync(cancellationToken);
+        var self = await _links.StartAsync(cancellationToken);
+        _membership = ClusterMembership.Start(
+            _actors, new MembershipSetup(self, _store, _links, _options) { OnView = _engine.OnView }, _logger);
+        _bridge.Attach(_membership);
+        if (!await _membership.Joined.WaitAsync(cancellationToken))
+        {
+            var end = await _membership.Ended;
+            throw new InvalidOperationException($"it did not get into the cluster: {end.Reason}, {end.Detail}");
+        }
+    }
+
+    public Task<NodeRoles> RetireAsync() => _membership?.RetireAsync() ?? Task.FromResult(NodeRoles.None);
+
+    public async Task LeaveAsync()
+    {
+        if (_membership is not null)
+        {
+            await _membership.LeaveAsync();
+        }
+
+        _neverJoined.TrySetResult(new MembershipEnd(MembershipEndReason.Left, "it had not joined"));
+        await _links.StopAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _links.DisposeAsync();
+        await _actors.StopAsync();
+        await _store.DisposeAsync();
+    }
+}

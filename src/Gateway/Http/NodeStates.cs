@@ -1,0 +1,11 @@
+namespace ClusterChat.Gateway.Http;
+
+/// <summary>Why a node is not ready, as <c>/healthz/ready</c> says it.</summary>
+public static class NodeStates
+{
+    /// <summary>It is no member of its cluster yet.</summary>
+    public const string Joining = "joining";
+
+    /// <summary>It leaves.</summary>
+    public const string Draining = "draining";
+}

@@ -1,0 +1,10 @@
+using Microsoft.Extensions.Logging;
+
+namespace ClusterChat.Cluster;
+
+/// <summary>What the cluster engine writes to the process's log. Event ids 1200-1299.</summary>
+internal static partial class ClusterLog
+{
+    [LoggerMessage(1200, LogLevel.Warning, "The list of rooms for {Peer} could not be read: {Error}")]
+    public static partial void ListFailed(this ILogger logger, string peer, string error);
+}

@@ -1,0 +1,71 @@
+using ClusterChat.Cluster;
+using ClusterChat.Cluster.Links;
+using ClusterChat.Cluster.Membership;
+using ClusterChat.TestKit;
+
+namespace ClusterChat.Shared.Tests.Cluster.Membership;
+
+/// <summary>A process that is nothing but a member, and exits as a host does.</summary>
+internal sealed class MemberProcess : ILinkReceiver
+{
+    private readonly MembershipWorld _world;
+    private readonly SimulatedLinks _links;
+
+    public MemberProcess(MembershipWorld world, ClusterNode self)
+    {
+        _world = world;
+        Self = self;
+        Process = new SimulatedProcess(world.World, self.Id);
+        Store = new FaultyMembershipStore(world.Store, () => world.Decide(), (delay, action) => world.World.After(delay, action));
+        _links = world.Network.Listen(self, Process);
+        _links.Attach(this);
+        var setup = new MembershipSetup(self, Store, _links, world.Options) { OnView = view => world.Seen(this, view) };
+        Membership = ClusterMembership.Start(world.World.CreateActorSystem(Process), setup);
+        Process.Post(() => _ = RunAsync());
+    }
+
+    public ClusterNode Self { get; }
+
+    public SimulatedProcess Process { get; }
+
+    public FaultyMembershipStore Store { get; }
+
+    public ClusterMembership Membership { get; }
+
+    public List<ClusterView> Views { get; } = [];
+
+    public MembershipEnd? End { get; private set; }
+
+    public TimeSpan EndedAt { get; private set; } = TimeSpan.MaxValue;
+
+    /// <summary>Until when an eviction is no surprise.</summary>
+    public TimeSpan ExcusedUntil { get; set; }
+
+    /// <summary>Whether it is out of reach of somebody on purpose.</summary>
+    public TimeSpan CutUntil { get; set; }
+
+    public void Kill() => _world.Network.Kill(_links);
+
+    public bool Sees(params string[] names) => Membership.View.Nodes.Select(n => n.Name).SequenceEqual(names.Order(StringComparer.Ordinal));
+
+    public void Receive(string peer, LinkMessage message)
+    {
+        if (message is AliveLink alive)
+            Membership.Receive(peer, alive);
+    }
+
+    public void PeerChanged(string peer, LinkState state) => Membership.PeerChanged(peer, state);
+
+    private async Task RunAsync()
+    {
+        End = await Membership.Ended;
+        EndedAt = _world.Now;
+        if (End.MayDrain)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(200), Process.Clock);
+            await Membership.LeaveAsync();
+        }
+
+        Kill();
+    }
+}
