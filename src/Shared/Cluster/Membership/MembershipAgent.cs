@@ -254,6 +254,7 @@ internal sealed partial class MembershipAgent(
 
     private void Finish(MembershipEndReason reason, string detail)
     {
+        signals.Joined.TrySetResult(false);
         if (signals.Ended.TrySetResult(new MembershipEnd(reason, detail)) && reason != MembershipEndReason.Left)
             LogEnded(logger, Self.Id, reason, detail);
         else
