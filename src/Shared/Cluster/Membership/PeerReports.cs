@@ -50,12 +50,15 @@ internal sealed class PeerReports(MembershipOptions options)
 
     /// <summary>Whether others reach a node and none of them fails to; false if nobody has said so lately.</summary>
     /// <param name="node">Which node.</param>
-    /// <param name="view">A view with the node in it; reports under older ones do not count.</param>
+    /// <param name="view">
+    /// A view with the node in it. Reports under others do not count: under a newer one the node may be gone, and
+    /// nobody says of it that they do not reach it.
+    /// </param>
     /// <param name="now">The time.</param>
     public bool AllOthersReach(string node, long view, TimeSpan now)
     {
         var fresh = _reports
-            .Where(r => r.Key != node && r.Value.View >= view && now - r.Value.HeardAt <= options.MaxGap)
+            .Where(r => r.Key != node && r.Value.View == view && now - r.Value.HeardAt <= options.MaxGap)
             .Select(r => r.Value.Unreached)
             .OfType<IReadOnlyList<string>>()
             .ToList();
