@@ -28,6 +28,7 @@ internal static class CommandLine
             root.Options.Add(option);
         }
 
+        root.Subcommands.Add(UpCommand.Create());
         root.SetAction((parsed, cancellationToken) =>
         {
             var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);

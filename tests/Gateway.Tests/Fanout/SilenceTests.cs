@@ -1,0 +1,64 @@
+using ClusterChat.Cluster;
+
+namespace ClusterChat.Gateway.Tests.Fanout;
+
+/// <summary>A subscription that is owed nothing notices an owner that says nothing.</summary>
+public sealed class SilenceTests
+{
+    [Fact]
+    public void A_silent_owner_is_asked_again_and_only_once_in_each_limit()
+    {
+        var world = new SubscriptionWorld();
+        world.Joined();
+        world.Sent();
+
+        Pass(world, seconds: 5);
+        world.Sent().ShouldBeEmpty();
+        Pass(world, seconds: 1);
+        world.SentOne<Subscribe>().Members.ShouldHaveSingleItem();
+        world.Open(0);
+        Pass(world, seconds: 4);
+        world.Sent().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Heads_are_a_sign_of_life_but_not_those_of_an_owner_that_was_replaced()
+    {
+        var world = new SubscriptionWorld();
+        world.Joined();
+        world.Sent();
+        for (var i = 0; i < 10; i++)
+        {
+            Pass(world, seconds: 1);
+            world.Head(0, epoch: 1);
+        }
+
+        world.Sent().ShouldBeEmpty();
+        for (var i = 0; i < 6; i++)
+        {
+            Pass(world, seconds: 1);
+            world.Head(0, epoch: 0);
+        }
+
+        world.SentOne<Subscribe>();
+    }
+
+    [Fact]
+    public void Without_clients_nobody_is_asked()
+    {
+        var world = new SubscriptionWorld();
+        world.Leave(world.Joined());
+        world.Sent();
+        Pass(world, seconds: 8);
+        world.Sent().ShouldBeEmpty();
+    }
+
+    private static void Pass(SubscriptionWorld world, int seconds)
+    {
+        for (var i = 0; i < seconds; i++)
+        {
+            world.RunForMs(1000);
+            world.Subscriptions.Sweep();
+        }
+    }
+}
