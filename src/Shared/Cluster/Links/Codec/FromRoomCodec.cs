@@ -131,7 +131,7 @@ internal static class FromRoomCodec
         return lines;
     }
 
-    private static Wire.NameList? EncodeNames(IReadOnlyList<string>? names) => names is null ? null : new() { Names = { names } };
+    internal static Wire.NameList? EncodeNames(IReadOnlyList<string>? names) => names is null ? null : new() { Names = { names } };
 
-    private static string[]? DecodeNames(Wire.NameList? names) => names is null ? null : [.. names.Names];
+    internal static string[]? DecodeNames(Wire.NameList? names) => names is null ? null : [.. names.Names];
 }

@@ -22,7 +22,15 @@ internal static class LinkCodec
             ListRooms = new Wire.ListRooms { Request = m.Request, Prefix = m.Prefix, After = m.After, Limit = m.Limit },
         },
         RoomsListedLink m => new Wire.Envelope { RoomsListed = Encode(m) },
-        AliveLink m => new Wire.Envelope { Alive = new Wire.Alive { View = m.View, StoreReachedMsAgo = m.StoreReachedMsAgo } },
+        AliveLink m => new Wire.Envelope
+        {
+            Alive = new Wire.Alive
+            {
+                View = m.View,
+                StoreReachedMsAgo = m.StoreReachedMsAgo,
+                Unreached = FromRoomCodec.EncodeNames(m.Unreached),
+            },
+        },
         _ => throw new ArgumentException($"There is no envelope for {message.GetType().Name}.", nameof(message)),
     };
 
@@ -39,7 +47,8 @@ internal static class LinkCodec
         Wire.Envelope.KindOneofCase.ListRooms => new ListRoomsLink(
             envelope.ListRooms.Request, envelope.ListRooms.Prefix, envelope.ListRooms.After, envelope.ListRooms.Limit),
         Wire.Envelope.KindOneofCase.RoomsListed => Decode(envelope.RoomsListed),
-        Wire.Envelope.KindOneofCase.Alive => new AliveLink(envelope.Alive.View, envelope.Alive.StoreReachedMsAgo),
+        Wire.Envelope.KindOneofCase.Alive => new AliveLink(
+            envelope.Alive.View, envelope.Alive.StoreReachedMsAgo, FromRoomCodec.DecodeNames(envelope.Alive.Unreached)),
         _ => null,
     };
 
