@@ -207,9 +207,6 @@ internal sealed partial class MembershipAgent(
         }
         else if (_phase == Phase.Leaving)
         {
-            // The others hear of it from here, and not from a dial that is refused.
-            if (mine)
-                SayAlive();
             Finish(MembershipEndReason.Left, "as asked");
             return;
         }
@@ -254,7 +251,9 @@ internal sealed partial class MembershipAgent(
 
     private void Finish(MembershipEndReason reason, string detail)
     {
+        // Whoever hears of the end may take everything down, this actor included.
         signals.Joined.TrySetResult(false);
+        signals.Retired.TrySetResult(NodeRoles.None);
         if (signals.Ended.TrySetResult(new MembershipEnd(reason, detail)) && reason != MembershipEndReason.Left)
             LogEnded(logger, Self.Id, reason, detail);
         else

@@ -26,7 +26,9 @@ internal static class LinkCodec
         {
             Alive = new Wire.Alive
             {
-                View = m.View, StoreReachedMsAgo = m.StoreReachedMsAgo, Unreached = FromRoomCodec.EncodeNames(m.Unreached),
+                View = m.View,
+                StoreReachedMsAgo = m.StoreReachedMsAgo,
+                Unreached = FromRoomCodec.EncodeNames(m.Unreached),
             },
         },
         _ => throw new ArgumentException($"There is no envelope for {message.GetType().Name}.", nameof(message)),
