@@ -32,7 +32,15 @@ public sealed class UnrulyPeerTests
     {
         await using var node = await LinkNode.StartAsync("n", new LinkOptions { PreambleTimeout = TimeSpan.FromMilliseconds(200) });
         using var raw = await RawDialler.ConnectAsync(node);
-        await raw.SendAsync(System.Text.Encoding.Latin1.GetBytes(bytes));
+        try
+        {
+            await raw.SendAsync(System.Text.Encoding.Latin1.GetBytes(bytes));
+        }
+        catch (IOException)
+        {
+            // On a busy machine the time may be over before the bytes are out: it has stalled all the same.
+        }
+
         (await raw.ClosedAsync()).ShouldBeEmpty();
         node.Log.ShouldContain(l => l.Id == 1112 && l.Text.Contains("too long", StringComparison.Ordinal));
     }
