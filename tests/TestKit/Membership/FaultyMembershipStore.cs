@@ -40,9 +40,6 @@ public sealed class FaultyMembershipStore(
     /// <summary>As <see cref="IsAway"/>, but calls are swallowed instead of refused.</summary>
     public bool IsBlackHole { get; set; }
 
-    /// <summary>Called with each answer that reaches the node, as far as this store is concerned.</summary>
-    public Action? OnAnswered { get; set; }
-
     /// <summary>How many calls were made.</summary>
     public long Calls { get; private set; }
 
@@ -85,10 +82,7 @@ public sealed class FaultyMembershipStore(
             Later(call.Answer, () =>
             {
                 if (fault == MembershipFault.None)
-                {
                     answer.TrySetResult(result!);
-                    OnAnswered?.Invoke();
-                }
                 else
                     answer.TrySetException(new MembershipUnavailableException($"injected: {fault}"));
             });

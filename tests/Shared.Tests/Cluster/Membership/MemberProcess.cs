@@ -17,7 +17,6 @@ internal sealed class MemberProcess : ILinkReceiver
         Self = self;
         Process = new SimulatedProcess(world.World, self.Id);
         Store = new FaultyMembershipStore(world.Store, () => world.Decide(), (delay, action) => world.World.After(delay, action));
-        Store.OnAnswered = () => AnsweredAt = End is null ? world.Now : AnsweredAt;
         _links = world.Network.Listen(self, Process);
         _links.Attach(this);
         var setup = new MembershipSetup(self, Store, _links, world.Options) { OnView = view => world.Seen(this, view) };
@@ -38,9 +37,6 @@ internal sealed class MemberProcess : ILinkReceiver
     public MembershipEnd? End { get; private set; }
 
     public TimeSpan EndedAt { get; private set; } = TimeSpan.MaxValue;
-
-    /// <summary>When the store last answered it, before its end.</summary>
-    public TimeSpan AnsweredAt { get; private set; }
 
     /// <summary>Until when an eviction is no surprise.</summary>
     public TimeSpan ExcusedUntil { get; set; }
