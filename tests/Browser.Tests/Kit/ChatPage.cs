@@ -45,10 +45,15 @@ public sealed class ChatPage(IPage page, Troubles troubles)
         await Page.GetByTestId("name-submit").ClickAsync();
     }
 
+    /// <summary>
+    /// Types and sends. The page draws with its next frame; when this comes back, it did: that nothing is undelivered
+    /// any more cannot be true only because the message is not shown yet.
+    /// </summary>
     public async Task SendAsync(string text)
     {
         await Composer.FillAsync(text);
         await Composer.PressAsync("Enter");
+        await Page.EvaluateAsync("() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn)))");
     }
 
     /// <summary>Connected, and with the page of the room: the top of the log says no longer that it is being joined.</summary>
