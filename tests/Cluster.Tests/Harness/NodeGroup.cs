@@ -8,6 +8,7 @@ internal sealed class NodeGroup : IAsyncDisposable
 {
     private readonly DataFolder _data = new();
     private readonly Dictionary<string, NodeProcess> _nodes = new(StringComparer.Ordinal);
+    private Func<NodeOptions, NodeOptions> _options = o => o;
     private ImmutableArray<int> _gateways = [];
 
     /// <summary>The ports at which clients are welcome: those of nodes that neither were killed nor asked to end.</summary>
@@ -17,12 +18,15 @@ internal sealed class NodeGroup : IAsyncDisposable
 
     /// <summary>How a node of this group is started.</summary>
     public NodeOptions Options(string name, string roles = "gateway,rooms")
-        => NodeOptions.Unlimited(_data.Path) with { Name = name, Arguments = ["--cluster", "127.0.0.1:0", "--roles", roles] };
+        => _options(NodeOptions.Unlimited(_data.Path) with { Name = name, Arguments = ["--cluster", "127.0.0.1:0", "--roles", roles] });
 
     /// <summary>Starts nodes, and waits until all of them know all of them.</summary>
-    public static async Task<NodeGroup> StartAsync(params string[] names)
+    public static Task<NodeGroup> StartAsync(params string[] names) => StartAsync(o => o, names);
+
+    /// <summary>The same, with options that all nodes have.</summary>
+    public static async Task<NodeGroup> StartAsync(Func<NodeOptions, NodeOptions> options, params string[] names)
     {
-        var group = new NodeGroup();
+        var group = new NodeGroup { _options = options };
         try
         {
             await Task.WhenAll(names.Select(n => group.AddAsync(group.Options(n))));
