@@ -20,11 +20,6 @@ internal sealed partial class SimWorld
         Trace("peace");
         _isPeace = true;
         Store.Heal();
-        if (Network.Node is null)
-        {
-            StartNode();
-        }
-
         foreach (var client in Living.Where(c => c.Wire is not null))
         {
             client.Wire!.IsReading = true;
@@ -33,23 +28,12 @@ internal sealed partial class SimWorld
 
     private void KillNode()
     {
-        if (Network.Node is not { } node)
+        if (_nodes.Count > 0)
         {
-            return;
+            var node = _nodes[Random.Next(_nodes.Count)];
+            Trace($"{node.Id} is killed");
+            Remove(node, killed: true);
         }
-
-        Trace("node is killed");
-        Network.Node = null;
-        node.Process.Kill();
-        Network.Kill(node);
-        Facts.Add(new Fact.NodeKilled(Simulation.Clock.Elapsed));
-        Simulation.After(Seconds(0.05, 3), () =>
-        {
-            if (Network.Node is null)
-            {
-                StartNode();
-            }
-        });
     }
 
     private void Act(SimClient client)
@@ -60,7 +44,7 @@ internal sealed partial class SimWorld
         }
 
         var room = _plan.RoomNames[Random.Next(_plan.RoomNames.Count)];
-        switch (Random.Next(_plan.UnrulyClients ? 34 : 14))
+        switch (Random.Next(_plan.UnrulyClients ? 36 : 14))
         {
             case < 10:
                 client.Write(room, Random.Next(1, _plan.Burst + 1), NextText);
@@ -101,6 +85,9 @@ internal sealed partial class SimWorld
                 break;
             case 23:
                 client.Write(room, 1, () => $"{SimStore.Poison} {++_texts}");
+                break;
+            case 24:
+                client.Move();
                 break;
         }
     }
