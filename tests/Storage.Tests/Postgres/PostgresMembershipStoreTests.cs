@@ -2,6 +2,7 @@ using System.Diagnostics;
 using ClusterChat.Cluster.Membership;
 using ClusterChat.Storage.Postgres;
 using ClusterChat.Storage.Tests.Contract;
+using ClusterChat.TestKit;
 using Npgsql;
 
 namespace ClusterChat.Storage.Tests.Postgres;
