@@ -36,7 +36,7 @@ internal sealed class SimNode
         if (self.Roles.HasFlag(NodeRoles.Gateway))
         {
             Gateway = new GatewayNode(
-                _gatewayActors, Process, _seat.Engine, plan.Gateway, new GatewaySetup(self.Name, new byte[32], () => Bytes(random)), NullLogger<GatewayNode>.Instance);
+                _gatewayActors, Process, _seat.Engine, plan.Gateway, new GatewaySetup(self.Name, new byte[32], () => Bytes(random)) { Lanes = 2 }, NullLogger<GatewayNode>.Instance);
         }
 
         Process.Post(() => _ = RunAsync(), "starts");
