@@ -90,7 +90,7 @@ internal sealed partial class RoomActor
         FlushPresence();
         if (_services.Handovers is not { } handovers)
         {
-            Context.Stop();
+            Leave();
             return;
         }
 
@@ -111,9 +111,15 @@ internal sealed partial class RoomActor
                 (_movedAway, _isAsked, _packed, _retryMs) = (false, false, null, 0);
                 break;
             default:
-                Context.Stop();
+                Leave();
                 break;
         }
+    }
+
+    private void Leave()
+    {
+        RefuseStash(Unavailable);
+        Context.Stop();
     }
 
     private RoomHandover? ToHandOver()
