@@ -73,7 +73,8 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
             return true;
         }
 
-        return _rooms.Tell(message.Room, message);
+        // A node that stops may be the owner still: others that come send to it before they know better.
+        return !_system.IsStopping && _rooms.Tell(message.Room, message);
     }
 
     /// <inheritdoc/>
@@ -116,7 +117,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     /// <inheritdoc/>
     public void TakeOver(string room, RoomHandover? state)
     {
-        if (state is not null)
+        if (state is not null && !_system.IsStopping)
         {
             // Where the mailbox is full the room is active, and has no use for it.
             _rooms.Tell(room, new HandedOver(state));
