@@ -6,12 +6,14 @@ namespace ClusterChat.RoomActors.Journal;
 /// The journal of memory rooms: it keeps nothing. Each opening starts a new log under a higher epoch, each
 /// append is committed at once, and what is no longer in the room's own memory is gone.
 /// </summary>
-/// <param name="clock">
-/// Epochs are its milliseconds, and grow by at least one, so that a restarted process goes on above its earlier ones.
-/// </param>
+/// <remarks>
+/// Of two owners, the one under the newer view has the higher epoch, whatever their clocks say: a room has one owner under a
+/// view, and the view's number is the epoch's upper half.
+/// </remarks>
 /// <param name="newId">Makes the names of logs.</param>
-internal sealed class VolatileJournal(TimeProvider clock, Func<string> newId) : IJournal, IJournalWriter
+internal sealed class VolatileJournal(Func<string> newId) : IJournal, IJournalWriter
 {
+    private const int ViewShift = 32;
     private long _epoch;
 
     public ValueTask<OpenedRoom?> OpenAsync(string room, long view, int tail, CancellationToken cancellationToken)
@@ -20,7 +22,7 @@ internal sealed class VolatileJournal(TimeProvider clock, Func<string> newId) : 
         do
         {
             last = Interlocked.Read(ref _epoch);
-            next = Math.Max(last + 1, clock.GetUtcNow().ToUnixTimeMilliseconds());
+            next = Math.Max(last, view << ViewShift) + 1;
         }
         while (Interlocked.CompareExchange(ref _epoch, next, last) != last);
 

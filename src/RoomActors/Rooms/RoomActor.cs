@@ -104,6 +104,7 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
     {
         if (_movedAway && _inFlight is null)
         {
+            RefuseStash(Unavailable);
             Context.Stop();
             return;
         }
@@ -242,10 +243,17 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
             return;
         }
 
+        if (_services.View(_self.Name) is not { } view)
+        {
+            // The next owner has begun, and this one would fence it.
+            _movedAway = true;
+            return;
+        }
+
         _opening = true;
         Context.CancelTimer(ReopenTimer);
         Context.Pipe(
-            _services.Journal.OpenAsync(_self.Name, _services.View(), _limits.TailEvents, _stopped.Token),
+            _services.Journal.OpenAsync(_self.Name, view, _limits.TailEvents, _stopped.Token),
             room => new RoomOpened(room, null),
             error => new RoomOpened(null, error));
     }

@@ -9,8 +9,8 @@ namespace ClusterChat.RoomActors.Rooms;
 /// <param name="Journal">Where its log is opened and read.</param>
 /// <param name="Writer">Where its events are committed.</param>
 /// <param name="Links">The way to the gateways.</param>
-/// <param name="View">The number of the view under which this node owns the room.</param>
+/// <param name="View">The number of the view under which this node owns a room; null where it does not.</param>
 /// <param name="IsMemory">Whether the room has no journal.</param>
 /// <param name="Logger">The log.</param>
 internal sealed record RoomDependencies(
-    RoomOptions Options, IJournal Journal, IJournalWriter Writer, IGatewayLinks Links, Func<long> View, bool IsMemory, ILogger Logger);
+    RoomOptions Options, IJournal Journal, IJournalWriter Writer, IGatewayLinks Links, Func<string, long?> View, bool IsMemory, ILogger Logger);

@@ -10,8 +10,8 @@ internal interface ISimSeat
 
     IGatewayLinks Gateways { get; }
 
-    /// <summary>The number under which the node opens rooms.</summary>
-    long ViewNumber { get; }
+    /// <summary>The number under which the node opens a room; null where it does not own it.</summary>
+    long? OwnedUnder(string room);
 
     Task<MembershipEnd> Ended { get; }
 

@@ -13,7 +13,7 @@ internal sealed class LoneSeat(ClusterNode self) : ISimSeat
 
     public IGatewayLinks Gateways => _engine;
 
-    public long ViewNumber => _engine.View.Number;
+    public long? OwnedUnder(string room) => _engine.View.Number;
 
     public Task<MembershipEnd> Ended => _ended.Task;
 
