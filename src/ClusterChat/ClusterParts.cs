@@ -38,7 +38,7 @@ internal sealed class ClusterParts : INodeCluster
 
     public IRoomHandovers? Handovers => _engine;
 
-    public long ViewNumber => _engine.View.Number;
+    public long? OwnedUnder(string room) => _engine.OwnedUnder(room);
 
     public bool HasJoined => _engine.View.Number > 0;
 

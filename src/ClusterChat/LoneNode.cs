@@ -20,7 +20,7 @@ internal sealed class LoneNode(ClusterNode self, long viewNumber) : INodeCluster
 
     public IRoomHandovers? Handovers => null;
 
-    public long ViewNumber => viewNumber;
+    public long? OwnedUnder(string room) => viewNumber;
 
     public bool HasJoined => true;
 

@@ -109,6 +109,11 @@ internal sealed partial class RoomActor
                 break;
             case HandoverResult.Returned:
                 (_movedAway, _isAsked, _packed, _retryMs) = (false, false, null, 0);
+                if (_state is null && !_awaitsHandover)
+                {
+                    Open();
+                }
+
                 break;
             default:
                 Leave();

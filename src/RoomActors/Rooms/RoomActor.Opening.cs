@@ -32,13 +32,20 @@ internal sealed partial class RoomActor
             return;
         }
 
+        if (_services.View(_self.Name) is not { } view)
+        {
+            // The next owner has begun, and this one would fence it.
+            _movedAway = true;
+            return;
+        }
+
         _opening = true;
         Context.CancelTimer(ReopenTimer);
         Context.CancelTimer(HandoverTimer);
         var handed = _state is null ? _handover : null;
         var opened = handed is not null && _services.Volatile is { } memory
-            ? ValueTask.FromResult<OpenedRoom?>(memory.Continue(handed))
-            : _services.Journal.OpenAsync(_self.Name, _services.View(), handed is null ? _limits.TailEvents : 0, _stopped.Token);
+            ? ValueTask.FromResult<OpenedRoom?>(memory.Continue(handed, view))
+            : _services.Journal.OpenAsync(_self.Name, view, handed is null ? _limits.TailEvents : 0, _stopped.Token);
         Context.Pipe(opened, room => new RoomOpened(room, null), error => new RoomOpened(null, error));
     }
 

@@ -222,7 +222,7 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
 
         if (_services.Volatile is { } memory)
         {
-            _epoch = memory.NextEpoch(epoch);
+            _epoch = memory.NextEpoch(0, epoch);
         }
         else
         {

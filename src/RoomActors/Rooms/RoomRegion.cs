@@ -25,7 +25,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     /// <param name="system">Where the actors run.</param>
     /// <param name="journal">Where durable rooms are kept.</param>
     /// <param name="links">The way to the gateways.</param>
-    /// <param name="view">The number of the view under which this node owns what it owns; 0 without a cluster.</param>
+    /// <param name="view">The number of the view under which this node owns a room, 0 without a cluster; null where it does not.</param>
     /// <param name="options">The limits of rooms.</param>
     /// <param name="newId">Makes random names (of logs of memory rooms).</param>
     /// <param name="logger">The log.</param>
@@ -34,7 +34,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         IActorSystem system,
         IJournal journal,
         IGatewayLinks links,
-        Func<long> view,
+        Func<string, long?> view,
         RoomOptions options,
         Func<string> newId,
         ILogger<RoomRegion> logger,
@@ -48,7 +48,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         _handovers = handovers;
         var writer = JournalWriter.Spawn(system, journal);
         _durable = new RoomDependencies(options, journal, writer, links, view, null, handovers, logger);
-        var memory = new VolatileJournal(system.Clock, newId);
+        var memory = new VolatileJournal(newId);
         _memory = new RoomDependencies(options, memory, memory, links, view, memory, handovers, logger);
         _heads = system.Clock.CreateTimer(static region => ((RoomRegion)region!).RepeatHeads(), this, options.HeadInterval, options.HeadInterval);
     }

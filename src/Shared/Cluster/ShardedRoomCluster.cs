@@ -59,6 +59,13 @@ public sealed partial class ShardedRoomCluster : IRoomCluster, IGatewayLinks, IR
     /// <summary>Who owns which shard, by the newest view.</summary>
     public ShardMap Map => _now.Map;
 
+    /// <summary>The number of the newest view, if this node owns a room under it.</summary>
+    public long? OwnedUnder(string room)
+    {
+        var now = _now;
+        return now.Map.OwnerOf(room)?.Id == _self.Id ? now.View.Number : null;
+    }
+
     /// <summary>Says where messages for rooms of this node go. Called once, before the first view; not for a node without rooms.</summary>
     public void Attach(IRoomRegion region) => _region = region;
 

@@ -17,7 +17,7 @@ internal sealed class RoomWorld
         Simulation = new Simulation(seed);
         Journal = new FaultyJournal(Store, Gate.Decide, Gate.DelayAsync);
         System = Simulation.CreateActorSystem();
-        Region = new RoomRegion(System, Journal, Links, () => 0, Options, () => $"-{++_ids}", NullLogger<RoomRegion>.Instance);
+        Region = new RoomRegion(System, Journal, Links, _ => 0, Options, () => $"-{++_ids}", NullLogger<RoomRegion>.Instance);
     }
 
     public RoomOptions Options { get; } = new();

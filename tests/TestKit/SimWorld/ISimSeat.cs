@@ -13,8 +13,8 @@ internal interface ISimSeat
     /// <summary>The way to rooms' next owners; null for a node that is alone.</summary>
     IRoomHandovers? Handovers { get; }
 
-    /// <summary>The number under which the node opens rooms.</summary>
-    long ViewNumber { get; }
+    /// <summary>The number under which the node opens a room; null where it does not own it.</summary>
+    long? OwnedUnder(string room);
 
     Task<MembershipEnd> Ended { get; }
 

@@ -15,7 +15,7 @@ internal sealed class LoneSeat(ClusterNode self) : ISimSeat
 
     public IRoomHandovers? Handovers => null;
 
-    public long ViewNumber => _engine.View.Number;
+    public long? OwnedUnder(string room) => _engine.View.Number;
 
     public Task<MembershipEnd> Ended => _ended.Task;
 

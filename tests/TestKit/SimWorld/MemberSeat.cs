@@ -33,7 +33,7 @@ internal sealed class MemberSeat : ISimSeat
 
     public IRoomHandovers? Handovers => _engine;
 
-    public long ViewNumber => _engine.View.Number;
+    public long? OwnedUnder(string room) => _engine.OwnedUnder(room);
 
     // Asked for only after it has begun to join.
     public Task<MembershipEnd> Ended => _membership!.Ended;
