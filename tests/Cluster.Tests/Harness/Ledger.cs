@@ -17,6 +17,7 @@ internal sealed class Ledger
     private TimeSpan _slowest;
     private int _acked;
     private int _repeats;
+    private int _presence;
 
     /// <summary>Pulsed at each ack.</summary>
     public Signal Changed { get; } = new();
@@ -54,6 +55,9 @@ internal sealed class Ledger
             return slowest;
         }
     }
+
+    /// <summary>How many times clients were told that somebody came or left, since the last call.</summary>
+    public int TakePresence() => Interlocked.Exchange(ref _presence, 0);
 
     /// <summary>From the sending of a message to its arrival at each client, for all that arrived since the last call; ascending.</summary>
     public IReadOnlyList<TimeSpan> TakeDeliveries()
@@ -105,6 +109,8 @@ internal sealed class Ledger
             return;
         }
 
+        if (type == "presence")
+            Interlocked.Increment(ref _presence);
         if (type is not ("ack" or "error"))
             return;
         lock (_gate)
