@@ -207,6 +207,8 @@ internal sealed partial class MembershipAgent(
         }
         else if (_phase == Phase.Leaving)
         {
+            // They read the table before they make anything of the connection that closes.
+            SayAlive();
             Finish(MembershipEndReason.Left, "as asked");
             return;
         }
