@@ -20,4 +20,7 @@ internal static partial class HostLog
 
     [LoggerMessage(5005, LogLevel.Warning, "The rooms of this node could not be given to others within {Limit}; they will find out by themselves")]
     public static partial void NotRetired(this ILogger logger, TimeSpan limit);
+
+    [LoggerMessage(5006, LogLevel.Information, "The standard input has ended, and so does the node")]
+    public static partial void InputEnded(this ILogger logger);
 }

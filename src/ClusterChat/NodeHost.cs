@@ -28,6 +28,12 @@ internal static class NodeHost
         {
             return await RunAsync(app, options, logger, cancellationToken);
         }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            // It was not running yet: nothing to finish.
+            logger.Stopped(options.Name);
+            return ExitCodes.Stopped;
+        }
         catch (Exception error) when (error is StorageStartException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             // An address in use, a folder that is not ours, a database of a newer version: no stack trace helps.
@@ -59,9 +65,15 @@ internal static class NodeHost
         var loggers = app.Services.GetRequiredService<ILoggerFactory>();
         var meters = app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
         var clock = TimeProvider.System;
+        if (options.EndWithInput)
+        {
+            InputWatch.Start(app.Lifetime, logger);
+        }
+
+        using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
         await using var storage = NodeStorage.Create(options, clock, loggers, meters);
-        await storage.StartAsync(cancellationToken);
-        await using var parts = await NodeParts.CreateAsync(options, storage, clock, loggers, meters, cancellationToken);
+        await storage.StartAsync(starting.Token);
+        await using var parts = await NodeParts.CreateAsync(options, storage, clock, loggers, meters, starting.Token);
         var lifetime = app.Services.GetRequiredService<NodeLifetime>();
         lifetime.Parts = parts;
         parts.Map(app, () => lifetime.NotReady);

@@ -16,7 +16,7 @@ internal sealed class NodeOptions
     public string Data { get; set; } = "data";
 
     /// <summary>
-    /// The connection string of the PostgreSQL database that keeps rooms and secret; null for SQLite files in
+    /// The connection string of the PostgreSQL database that keeps rooms, secret and table of nodes; null for SQLite files in
     /// <see cref="Data"/>. It may hold a password: never log it.
     /// </summary>
     public string? Postgres { get; set; }
@@ -32,6 +32,12 @@ internal sealed class NodeOptions
 
     /// <summary>What the node does: <c>gateway</c>, <c>rooms</c> or both, separated by a comma.</summary>
     public string Roles { get; set; } = "gateway,rooms";
+
+    /// <summary>
+    /// Whether the node stops, as with SIGTERM, when its standard input ends. For who starts nodes as children, with a pipe: it
+    /// cannot die without them.
+    /// </summary>
+    public bool EndWithInput { get; set; }
 
     /// <summary>How fast a node is found dead.</summary>
     public MembershipOptions Membership { get; } = new();

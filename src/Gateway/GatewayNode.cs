@@ -62,6 +62,9 @@ public sealed class GatewayNode : IDisposable
     /// <summary>Writes of its clients that wait for their ack.</summary>
     public int Unacked => _services.Rooms.Unacked;
 
+    /// <summary>Writes of its clients that were acked, since the start.</summary>
+    public long Acked => _services.Rooms.Acked;
+
     /// <summary>What simulations and tests open connections with, below HTTP.</summary>
     internal ConnectionRegistry Registry => _registry;
 

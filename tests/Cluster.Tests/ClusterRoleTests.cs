@@ -53,6 +53,26 @@ public sealed class ClusterRoleTests
     }
 
     [Fact]
+    public async Task Nodes_reach_each_other_at_what_they_advertise()
+    {
+        await using var group = new NodeGroup();
+        var ports = UpProcess.FreePorts(2);
+        await Task.WhenAll(
+            group.AddAsync(Advertised("n1", $"127.0.0.1:{ports}", $"localhost:{ports}")),
+            group.AddAsync(Advertised("n2", $"0.0.0.0:{ports + 1}", $"127.0.0.2:{ports + 1}")));
+        await group.SettleAsync();
+        await using var crowd = new Crowd(group, clients: 4, rooms: 4);
+        await crowd.StartAsync();
+        await crowd.TalkOnAsync(5);
+        await crowd.StopAndCheckAsync();
+        group["n1"].ShouldBeUnharmed();
+        group["n2"].ShouldBeUnharmed();
+
+        NodeOptions Advertised(string name, string listen, string advertise)
+            => group.Options(name) with { Arguments = ["--cluster", listen, "--advertise", advertise, "--roles", "gateway,rooms"] };
+    }
+
+    [Fact]
     public async Task A_node_of_another_cluster_is_not_let_in_and_exits_with_1()
     {
         await using var group = await NodeGroup.StartAsync("n1");

@@ -72,6 +72,7 @@ public abstract class ClusterTests(Store store, ITestOutputHelper output)
             var took = Stopwatch.GetElapsedTime(start);
             left.Errors.ShouldBeEmpty();
             left.Output.ShouldContain("0 unacked writes were left");
+            left.Output.ShouldNotContain("for dead", Case.Sensitive, "who leaves in good order says so");
             await crowd.TalkOnAsync(10);
             var without = crowd.Ledger.TakeSlowest();
             await group.RestartAsync(name);
@@ -84,6 +85,9 @@ public abstract class ClusterTests(Store store, ITestOutputHelper output)
         await crowd.StopAndCheckAsync();
         await group.SettleAsync();
         foreach (var name in new[] { "n1", "n2", "n3" })
+        {
             group[name].ShouldBeUnharmed();
+            group[name].Output.ShouldNotContain("for dead", Case.Sensitive, "who leaves in good order says so");
+        }
     }
 }

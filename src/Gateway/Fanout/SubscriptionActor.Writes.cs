@@ -99,6 +99,7 @@ internal sealed partial class SubscriptionActor
 
         if (error is null)
         {
+            services.CountAck();
             write.Call.Client.OnWritten(write.Call, seq, ts, dup);
         }
         else

@@ -30,5 +30,6 @@ internal sealed record ClientReady(JoinRoom Join) : ISubscriptionMessage;
 /// <param name="Cluster">The way to the rooms.</param>
 /// <param name="Options">The limits.</param>
 /// <param name="NextStream">Numbers streams: each higher than all before it in this process.</param>
+/// <param name="CountAck">Called with each write that was acked.</param>
 internal sealed record SubscriptionServices(
-    IRoomCluster Cluster, Connections.GatewayOptions Options, Func<long> NextStream);
+    IRoomCluster Cluster, Connections.GatewayOptions Options, Func<long> NextStream, Action CountAck);

@@ -13,12 +13,13 @@ internal sealed class Subscriptions : IRoomMessageSink
     private readonly TimeProvider _clock;
     private readonly TimeSpan _ownerSilence;
     private long _lastStream;
+    private long _acked;
 
     public Subscriptions(IActorSystem system, IRoomCluster cluster, GatewayOptions options)
     {
         _clock = system.Clock;
         _ownerSilence = options.OwnerSilence;
-        var services = new SubscriptionServices(cluster, options, () => Interlocked.Increment(ref _lastStream));
+        var services = new SubscriptionServices(cluster, options, () => Interlocked.Increment(ref _lastStream), () => Interlocked.Increment(ref _acked));
         _byRoom = new ActorDirectory<SubscriptionEntry, ISubscriptionMessage>(room =>
         {
             var entry = new SubscriptionEntry(room) { HeardAt = _clock.GetTimestamp() };
@@ -37,6 +38,9 @@ internal sealed class Subscriptions : IRoomMessageSink
 
     /// <summary>Writes that wait for their ack, in all rooms.</summary>
     public int Unacked => _byRoom.All.Sum(s => s.Unacked);
+
+    /// <summary>Writes that were acked, since the start.</summary>
+    public long Acked => Interlocked.Read(ref _acked);
 
     /// <summary>The rooms with clients of this gateway.</summary>
     public int Rooms => _byRoom.All.Count(s => s.Clients > 0);

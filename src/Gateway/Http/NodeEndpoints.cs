@@ -85,6 +85,7 @@ public sealed class NodeEndpoints(IRoomCluster cluster, Func<string?> notReady, 
             json.WriteNumber("connections"u8, gateway.Connections);
             json.WriteNumber("rooms"u8, gateway.SubscribedRooms);
             json.WriteNumber("unacked"u8, gateway.Unacked);
+            json.WriteNumber("acked"u8, gateway.Acked);
         }
     }
 

@@ -40,16 +40,22 @@ public sealed class FaultyMembershipStore(
     /// <summary>As <see cref="IsAway"/>, but calls are swallowed instead of refused.</summary>
     public bool IsBlackHole { get; set; }
 
+    /// <summary>When the last read or heartbeat that was answered had been asked, by <see cref="Clock"/>.</summary>
+    public TimeSpan ReachedAt { get; private set; }
+
+    /// <summary>The time; null: not of interest.</summary>
+    public Func<TimeSpan>? Clock { get; init; }
+
     /// <summary>How many calls were made.</summary>
     public long Calls { get; private set; }
 
     /// <inheritdoc />
     public ValueTask<MembershipTable> HeartbeatAsync(string node, long heartbeat, CancellationToken cancellationToken) =>
-        Call(() => inner.HeartbeatAsync(node, heartbeat, CancellationToken.None));
+        Reach(() => inner.HeartbeatAsync(node, heartbeat, CancellationToken.None));
 
     /// <inheritdoc />
     public ValueTask<MembershipTable> ReadAsync(CancellationToken cancellationToken) =>
-        Call(() => inner.ReadAsync(CancellationToken.None));
+        Reach(() => inner.ReadAsync(CancellationToken.None));
 
     /// <inheritdoc />
     public ValueTask<bool> TryChangeAsync(MembershipChange change, CancellationToken cancellationToken) =>
@@ -63,7 +69,13 @@ public sealed class FaultyMembershipStore(
             return ValueTask.FromResult(true);
         });
 
-    private ValueTask<T> Call<T>(Func<ValueTask<T>> apply)
+    private ValueTask<MembershipTable> Reach(Func<ValueTask<MembershipTable>> apply)
+    {
+        var asked = Clock?.Invoke() ?? TimeSpan.Zero;
+        return Call(apply, () => ReachedAt = asked);
+    }
+
+    private ValueTask<T> Call<T>(Func<ValueTask<T>> apply, Action? answered = null)
     {
         Calls++;
         var call = decide?.Invoke() ?? default;
@@ -82,9 +94,14 @@ public sealed class FaultyMembershipStore(
             Later(call.Answer, () =>
             {
                 if (fault == MembershipFault.None)
+                {
+                    answered?.Invoke();
                     answer.TrySetResult(result!);
+                }
                 else
+                {
                     answer.TrySetException(new MembershipUnavailableException($"injected: {fault}"));
+                }
             });
         });
         return new ValueTask<T>(answer.Task);

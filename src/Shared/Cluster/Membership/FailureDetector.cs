@@ -73,6 +73,16 @@ public sealed class FailureDetector(string self, MembershipOptions options)
         return _lastAsked > since ? _lastAsked - since : TimeSpan.Zero;
     }
 
+    /// <summary>
+    /// Since when a node's counter has been seen to move again and again, in the present run; null: it has not moved lately.
+    /// Then it lives, whatever its connections are like. That nobody suspects it does not say so: of one that has just
+    /// stopped nobody can tell yet.
+    /// </summary>
+    public TimeSpan? MovingSince(string peer) =>
+        _runStart is { } start && _peers.TryGetValue(peer, out var seen) && seen.MovingSince > start && _lastAnswered - seen.At <= options.MaxGap
+            ? seen.MovingSince
+            : null;
+
     /// <summary>The observer reached the database: it raised its own counter or read the table.</summary>
     /// <param name="table">What it read.</param>
     /// <param name="asked">When it asked.</param>
@@ -90,8 +100,10 @@ public sealed class FailureDetector(string self, MembershipOptions options)
             if (id == self)
                 continue;
             present.Add(id);
-            if (!_peers.TryGetValue(id, out var seen) || seen.Heartbeat != row.Heartbeat)
-                _peers[id] = new Seen(row.Heartbeat, answered);
+            if (!_peers.TryGetValue(id, out var seen))
+                _peers[id] = new Seen(row.Heartbeat, answered, MovingSince: null);
+            else if (seen.Heartbeat != row.Heartbeat)
+                _peers[id] = new Seen(row.Heartbeat, answered, seen.MovingSince > _runStart && answered - seen.At <= options.MaxGap ? seen.MovingSince : answered);
         }
 
         foreach (var gone in _peers.Keys.Where(id => !present.Contains(id)).ToList())
@@ -123,5 +135,6 @@ public sealed class FailureDetector(string self, MembershipOptions options)
 
     /// <param name="Heartbeat">The counter.</param>
     /// <param name="At">When it was first seen at this value.</param>
-    private readonly record struct Seen(long Heartbeat, TimeSpan At);
+    /// <param name="MovingSince">Since when values have followed each other closely; null where this is the first one.</param>
+    private readonly record struct Seen(long Heartbeat, TimeSpan At, TimeSpan? MovingSince);
 }

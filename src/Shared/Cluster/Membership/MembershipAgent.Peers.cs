@@ -59,12 +59,17 @@ internal sealed partial class MembershipAgent
             AskToDrain(MembershipEndReason.OwnerUnreachable, $"all others reach {owner}");
     }
 
+    /// <remarks>
+    /// It has to have lived all the while that it was not reached: others have open connections to one that is frozen, and
+    /// one that goes on is not dialled again at once.
+    /// </remarks>
     private string? OwnerThatOthersReach(MembershipTable table) => table.Nodes.Select(n => n.Node)
-        .Where(n => n.Roles.HasFlag(NodeRoles.Rooms) && _detector.Judge(n.Id) is null)
+        .Where(n => n.Roles.HasFlag(NodeRoles.Rooms))
         .Select(n => n.Id)
         .FirstOrDefault(id =>
-            _links.LostSince(id) is { } since && Now - since >= setup.Options.FailureLimit
-            && _reports.AllOthersReach(id, table.View, Now));
+            LastsLongEnough(_links.LostSince(id)) && LastsLongEnough(_detector.MovingSince(id)) && _reports.AllOthersReach(id, table.View, Now));
+
+    private bool LastsLongEnough(TimeSpan? since) => Now - since >= setup.Options.FailureLimit;
 
     private void AskToDrain(MembershipEndReason reason, string detail)
     {

@@ -82,6 +82,9 @@ internal sealed partial class MembershipAgent(
             case LinkReported link:
                 _links.Changed(link.Peer, link.State, Now);
                 _detector.LinkChanged(link.Peer, link.State);
+
+                // Judged on a table that was read after it: who leaves is out of the table before it closes its door.
+                _due |= link.State == LinkState.Refused && _links.IsPeer(link.Peer);
                 break;
             case AliveReported alive:
                 OnAlive(alive);
@@ -207,6 +210,8 @@ internal sealed partial class MembershipAgent(
         }
         else if (_phase == Phase.Leaving)
         {
+            // They read the table before they make anything of the connection that closes.
+            SayAlive();
             Finish(MembershipEndReason.Left, "as asked");
             return;
         }

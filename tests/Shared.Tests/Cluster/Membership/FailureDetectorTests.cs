@@ -130,6 +130,32 @@ public sealed class FailureDetectorTests
     }
 
     [Fact]
+    public void Who_moves_is_known_since_when_and_a_gap_begins_anew()
+    {
+        See(0, ("a", 1));
+        _detector.MovingSince("a/1").ShouldBeNull("one value is no movement");
+        for (var t = 1; t <= 6; t++)
+            See(t, ("a", t + 1));
+        _detector.MovingSince("a/1").ShouldBe(Seconds(1));
+        See(7, ("a", 7));
+        See(8, ("a", 7));
+        _detector.MovingSince("a/1").ShouldBe(Seconds(1));
+        See(9, ("a", 7));
+        _detector.MovingSince("a/1").ShouldBeNull("it has stopped");
+        _detector.Judge("a/1").ShouldBeNull();
+        See(10, ("a", 8));
+        _detector.MovingSince("a/1").ShouldBe(Seconds(10));
+        See(11, ("a", 9));
+        _detector.MovingSince("a/1").ShouldBe(Seconds(10));
+        _detector.Missed();
+        _detector.MovingSince("a/1").ShouldBeNull();
+        See(12, ("a", 10));
+        _detector.MovingSince("a/1").ShouldBeNull("it may have moved long before");
+        See(13, ("a", 11));
+        _detector.MovingSince("a/1").ShouldBe(Seconds(13));
+    }
+
+    [Fact]
     public void Nobody_suspects_itself()
     {
         for (var t = 0; t < 20; t++)

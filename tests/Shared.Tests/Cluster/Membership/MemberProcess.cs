@@ -17,7 +17,7 @@ internal sealed class MemberProcess : ILinkReceiver
         (_world, _reached) = (world, world.Now);
         Self = self;
         Process = new SimulatedProcess(world.World, self.Id);
-        Store = new FaultyMembershipStore(world.Store, Decide, (delay, action) => world.World.After(delay, action));
+        Store = new FaultyMembershipStore(world.Store, Decide, (delay, action) => world.World.After(delay, action)) { Clock = () => world.Now };
         _links = world.Network.Listen(self, Process);
         _links.Attach(this);
         var setup = new MembershipSetup(self, Store, _links, world.Options) { OnView = view => world.Seen(this, view) };
@@ -38,6 +38,9 @@ internal sealed class MemberProcess : ILinkReceiver
     public MembershipEnd? End { get; private set; }
 
     public TimeSpan EndedAt { get; private set; } = TimeSpan.MaxValue;
+
+    /// <summary>For how long it had not reached the store when it ended.</summary>
+    public TimeSpan StoreAwayFor { get; private set; }
 
     /// <summary>Until when an eviction is no surprise.</summary>
     public TimeSpan ExcusedUntil { get; set; }
@@ -76,6 +79,7 @@ internal sealed class MemberProcess : ILinkReceiver
     {
         End = await Membership.Ended;
         EndedAt = _world.Now;
+        StoreAwayFor = EndedAt - Store.ReachedAt;
         if (End.MayDrain)
             await Task.Delay(TimeSpan.FromMilliseconds(200), Process.Clock);
 

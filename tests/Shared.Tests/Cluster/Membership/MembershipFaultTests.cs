@@ -186,7 +186,10 @@ public sealed class MembershipFaultTests
             var at = removed < node.EndedAt ? removed : node.EndedAt;
             var isExcused = node.End!.Reason switch
             {
-                MembershipEndReason.Removed or MembershipEndReason.StoreUnreachable => node.ExcusedUntil > at,
+                MembershipEndReason.Removed => node.ExcusedUntil > at,
+
+                // Or it happened that its calls failed one after the other, for as long as it takes.
+                MembershipEndReason.StoreUnreachable => node.ExcusedUntil > at || node.StoreAwayFor >= _world.Options.FailureLimit,
                 MembershipEndReason.OwnerUnreachable => node.CutUntil > at - Aftermath,
                 _ => false,
             };

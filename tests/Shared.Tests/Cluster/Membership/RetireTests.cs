@@ -39,5 +39,19 @@ public sealed class RetireTests
         _world.World.RunUntil(() => left.IsCompleted && nodes[1..].All(n => n.Sees("b", "c")), TimeSpan.FromMilliseconds(100), "its leaving");
     }
 
+    [Fact]
+    public void A_leave_is_announced_and_changes_nothing_else()
+    {
+        var nodes = _world.Cluster("a", "b", "c", "d");
+
+        // Between two heartbeats: nobody would ask by itself.
+        _world.World.RunFor(TimeSpan.FromMilliseconds(1300));
+        var left = nodes[3].Membership.LeaveAsync();
+        _world.World.RunUntil(() => left.IsCompleted && nodes[..3].All(n => n.Sees("a", "b", "c")), TimeSpan.FromMilliseconds(20), "its leaving");
+        _world.World.RunFor(TimeSpan.FromSeconds(20));
+        _world.Changes.Count.ShouldBe(5);
+        nodes[..3].ShouldAllBe(n => n.End == null);
+    }
+
     private static NodeRoles RolesOf(MemberProcess node, string name) => node.Membership.View.Nodes.Single(n => n.Name == name).Roles;
 }
