@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
@@ -23,7 +24,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     private NodeProcess(NodeOptions options)
     {
         _options = options;
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(options.Launcher[0])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -32,6 +33,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         };
         string[] arguments =
         [
+            .. options.Launcher.Skip(1),
             Path.Combine(AppContext.BaseDirectory, "clusterchat.dll"),
             "--name", options.Name,
             "--urls", options.Urls ?? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{options.Port}"),
@@ -61,8 +63,11 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <summary>The process's id.</summary>
     public int Pid { get; }
 
+    /// <summary>Where it listens; null before it is ready.</summary>
+    public IPEndPoint? Address { get; private set; }
+
     /// <summary>The port that it listens on; 0 before it is ready.</summary>
-    public int Port { get; private set; }
+    public int Port => Address?.Port ?? 0;
 
     /// <summary>Whether the process is still there.</summary>
     public bool IsRunning => !_process.HasExited;
@@ -104,7 +109,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         try
         {
             var line = await node.WaitForLineAsync("Open in a browser");
-            node.Port = int.Parse(PortOfAddress().Match(line).Groups["port"].ValueSpan, CultureInfo.InvariantCulture);
+            node.Address = IPEndPoint.Parse(AddressOfNode().Match(line).Groups["address"].ValueSpan);
             return node;
         }
         catch
@@ -118,7 +123,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     public static NodeProcess StartFailing(NodeOptions options) => new(options);
 
     /// <summary>Starts the node once more, on the same data and port.</summary>
-    public Task<NodeProcess> RestartAsync() => StartAsync(_options with { Port = Port });
+    public Task<NodeProcess> RestartAsync() => StartAsync(_options with { Port = Port, Urls = Address is null ? _options.Urls : $"http://{Address}" });
 
     /// <summary>The first line with the text; fails where the process ends without it.</summary>
     public async Task<string> WaitForLineAsync(string text)
@@ -190,8 +195,8 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     [GeneratedRegex("^(fail|crit): |Unhandled exception|Fatal error|^Process terminated", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ErrorLine();
 
-    [GeneratedRegex(@"http://127\.0\.0\.1:(?<port>\d+)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex PortOfAddress();
+    [GeneratedRegex(@"http://(?<address>[\d.]+:\d+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex AddressOfNode();
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
