@@ -50,7 +50,7 @@ internal sealed class FaultStage(Fleet fleet, ChatLoad load, int seed)
     public async Task FlowsAgainAsync(string kind, TimeSpan start, IReadOnlySet<string> rooms, IReadOnlySet<string> clients, bool others = false)
     {
         if (!others)
-            await load.FlowsAsync(start, rooms, clients);
+            await load.FlowsAsync(start, rooms);
         await load.AllLiveAsync();
         _incidents.Add(new Incident(kind, start, Now + Aftermath, rooms, clients) { Others = others });
         await Task.Delay(Aftermath, TimeProvider.System);

@@ -8,8 +8,8 @@ namespace ClusterChat.Cluster.Tests.Harness.Faults;
 /// <summary>
 /// What each kind of fault cost those whom it concerned: of all messages that they published from its beginning until
 /// a second after all went on, the time from publishing to arrival, once for each recipient; and how long it took
-/// until the first write that was published after the beginning was acked, of the room (or client) that had to
-/// wait longest.
+/// until the first write that was published after the beginning was acked, of the room that had to wait longest; where
+/// the fault took a gateway and no room, until the last of its clients was in its rooms again.
 /// </summary>
 internal sealed class PauseReport
 {
@@ -40,7 +40,7 @@ internal sealed class PauseReport
             var row = Of(incident.Kind);
             row.Count++;
             if (!incident.Others)
-                row.Flows.Add((float)Flow(incident, publications).TotalMilliseconds);
+                row.Flows.Add((float)Flow(incident, facts, publications).TotalMilliseconds);
         }
     }
 
@@ -74,13 +74,14 @@ internal sealed class PauseReport
     private static string At(List<float> sorted, double quantile)
         => sorted.Count == 0 ? "-" : string.Create(CultureInfo.InvariantCulture, $"{sorted[(int)(quantile * (sorted.Count - 1))]:N0} ms");
 
-    private static TimeSpan Flow(Incident incident, IReadOnlyList<Publication> publications)
+    private static TimeSpan Flow(Incident incident, IReadOnlyList<Fact> facts, IReadOnlyList<Publication> publications)
     {
-        var acked = publications.Where(p => p.At >= incident.Start && p.AckedAt is not null);
         var firsts = incident.Rooms.Count > 0
-            ? acked.Where(p => incident.Rooms.Contains(p.Room)).GroupBy(p => p.Room, StringComparer.Ordinal)
-            : acked.Where(p => incident.Clients.Contains(p.Client)).GroupBy(p => p.Client, StringComparer.Ordinal);
-        return firsts.Select(g => g.Min(p => p.AckedAt!.Value) - incident.Start).DefaultIfEmpty().Max();
+            ? publications.Where(p => p.At >= incident.Start && p.AckedAt is not null && incident.Rooms.Contains(p.Room))
+                .GroupBy(p => p.Room, p => p.AckedAt!.Value, StringComparer.Ordinal)
+            : facts.OfType<Fact.PageSeen>().Where(p => p.At >= incident.Start && !p.More && incident.Clients.Contains(p.Client))
+                .GroupBy(p => p.Client + " " + p.Room, p => p.At, StringComparer.Ordinal);
+        return firsts.Select(g => g.Min() - incident.Start).DefaultIfEmpty().Max();
     }
 
     private static IEnumerable<(string Client, string Room, TimeSpan At, Fact.SeenEvent Event)> Deliveries(Fact fact) => fact switch

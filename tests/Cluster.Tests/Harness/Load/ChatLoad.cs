@@ -12,6 +12,7 @@ internal sealed class ChatLoad : IAsyncDisposable
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(5);
     private readonly LoadPlan _plan;
+    private readonly Func<IReadOnlyList<IPEndPoint>> _gateways;
     private readonly Random _random;
     private readonly List<LoadClient> _clients;
     private readonly CancellationTokenSource _quiet = new();
@@ -25,6 +26,7 @@ internal sealed class ChatLoad : IAsyncDisposable
     public ChatLoad(LoadPlan plan, Func<IReadOnlyList<IPEndPoint>> gateways)
     {
         _plan = plan;
+        _gateways = gateways;
         _random = new Random(plan.Seed);
         Rooms = [.. Enumerable.Range(0, plan.Rooms).Select(i => string.Create(CultureInfo.InvariantCulture, $"{plan.Prefix}-{i}"))];
 
@@ -57,19 +59,14 @@ internal sealed class ChatLoad : IAsyncDisposable
         _talking = TalkAsync();
     }
 
-    /// <summary>
-    /// Waits until a write of each of the rooms (or clients, where there are no rooms) that was published after a moment
-    /// is acked.
-    /// </summary>
-    public async Task FlowsAsync(TimeSpan since, IReadOnlyCollection<string> rooms, IReadOnlyCollection<string> clients)
+    /// <summary>Waits until a write of each of the rooms that was published after a moment is acked.</summary>
+    public async Task FlowsAsync(TimeSpan since, IReadOnlyCollection<string> rooms)
     {
         var start = Recorder.Now;
         while (true)
         {
-            var fresh = Recorder.PublishedAfter(since);
-            var missing = rooms.Count > 0
-                ? rooms.Except(fresh.Where(p => p.AckedAt is not null).Select(p => p.Room), StringComparer.Ordinal).ToList()
-                : clients.Except(fresh.Where(p => p.AckedAt is not null).Select(p => p.Client), StringComparer.Ordinal).ToList();
+            var fresh = Recorder.PublishedAfter(since).Where(p => p.AckedAt is not null).Select(p => p.Room);
+            var missing = rooms.Except(fresh, StringComparer.Ordinal).ToList();
             if (missing.Count == 0)
                 return;
             if (Recorder.Now - start > TimeSpan.FromSeconds(90))
@@ -88,11 +85,11 @@ internal sealed class ChatLoad : IAsyncDisposable
         await AllLiveAsync();
     }
 
-    /// <summary>Waits until every client gets live events of all of its rooms.</summary>
+    /// <summary>Waits until every client gets live events of all of its rooms, at a gateway that is open.</summary>
     public async Task AllLiveAsync()
     {
         foreach (var client in _clients)
-            await client.Changed.WaitAsync(() => client.IsLive).Within(client.Name + " is in its rooms again", TimeSpan.FromSeconds(90));
+            await client.Changed.WaitAsync(() => client.IsLive && client.Gateway is { } g && _gateways().Contains(g)).Within(client.Name + " is in its rooms again", TimeSpan.FromSeconds(90));
     }
 
     /// <summary>Nobody says anything new; waits until all is acked, and seen by everybody.</summary>
