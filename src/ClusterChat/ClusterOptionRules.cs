@@ -32,11 +32,6 @@ internal static class ClusterOptionRules
             yield break;
         }
 
-        if (options.Postgres is not null)
-        {
-            yield return ("Cluster", "there is no cluster on PostgreSQL yet: its table of nodes is missing. Use --data, with all nodes on one machine, or leave out --cluster");
-        }
-
         var listen = ListenAddress(options.Cluster);
         if (listen is null)
         {

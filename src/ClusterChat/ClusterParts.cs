@@ -3,7 +3,6 @@ using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Cluster.Links.Tcp;
 using ClusterChat.Cluster.Membership;
-using ClusterChat.Storage.Sqlite;
 using NodeLinkOptions = ClusterChat.Cluster.Links.Tcp.LinkOptions;
 
 namespace ClusterChat.Host;
@@ -11,7 +10,7 @@ namespace ClusterChat.Host;
 /// <summary>One node of several: links, membership and engine, put together.</summary>
 internal sealed class ClusterParts : INodeCluster
 {
-    private readonly SqliteMembershipStore _store;
+    private readonly NodeStorage _storage;
     private readonly TcpNodeLinks _links;
     private readonly MembershipBridge _bridge = new();
     private readonly ShardedRoomCluster _engine;
@@ -21,12 +20,13 @@ internal sealed class ClusterParts : INodeCluster
     private readonly TaskCompletionSource<MembershipEnd> _neverJoined = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ClusterMembership? _membership;
 
-    public ClusterParts(ClusterNode self, byte[] secret, NodeOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
+    public ClusterParts(
+        ClusterNode self, byte[] secret, NodeOptions options, NodeStorage storage, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
     {
         _options = options.Membership;
         _logger = loggers.CreateLogger<ClusterMembership>();
         _actors = new ActorSystem(ThreadPoolDispatcher.Instance, clock, loggers.CreateLogger<ActorSystem>(), meters);
-        _store = new SqliteMembershipStore(NodeStorage.Files(options), clock, loggers.CreateLogger<SqliteMembershipStore>());
+        _storage = storage;
         var settings = new NodeLinkOptions { ClusterName = options.ClusterName, Listen = ClusterOptionRules.ListenAddress(options.Cluster!)! };
         _links = new TcpNodeLinks(self, secret, settings, clock, loggers, meters);
         _engine = new ShardedRoomCluster(self, _links, _bridge, _bridge.SeenView, clock, loggers.CreateLogger<ShardedRoomCluster>());
@@ -46,10 +46,10 @@ internal sealed class ClusterParts : INodeCluster
 
     public async Task JoinAsync(CancellationToken cancellationToken)
     {
-        await _store.StartAsync(cancellationToken);
+        await _storage.StartNodesAsync(cancellationToken);
         var self = await _links.StartAsync(cancellationToken);
         _membership = ClusterMembership.Start(
-            _actors, new MembershipSetup(self, _store, _links, _options) { OnView = _engine.OnView }, _logger);
+            _actors, new MembershipSetup(self, _storage.Nodes, _links, _options) { OnView = _engine.OnView }, _logger);
         _bridge.Attach(_membership);
         if (!await _membership.Joined.WaitAsync(cancellationToken))
         {
@@ -75,6 +75,5 @@ internal sealed class ClusterParts : INodeCluster
     {
         await _links.DisposeAsync();
         await _actors.StopAsync();
-        await _store.DisposeAsync();
     }
 }

@@ -44,7 +44,7 @@ internal sealed class NodeParts : IAsyncDisposable
         var self = new ClusterNode(options.Name, RandomId(), roles, options.Advertise ?? string.Empty);
         INodeCluster cluster = options.Cluster is null
             ? new LoneNode(self, await storage.LastViewAsync(cancellationToken))
-            : new ClusterParts(self, secret, options, clock, loggers, meters);
+            : new ClusterParts(self, secret, options, storage, clock, loggers, meters);
         var parts = new NodeParts(options, cluster, clock, loggers, meters);
         if (roles.HasFlag(NodeRoles.Rooms))
         {

@@ -8,74 +8,86 @@ using ClusterChat.Storage.Sqlite;
 
 namespace ClusterChat.Host;
 
-/// <summary>Where a node keeps its rooms and the cluster's secret: PostgreSQL where it is named, else SQLite files.</summary>
+/// <summary>
+/// Where a node keeps its rooms, the cluster's secret and the table of nodes: PostgreSQL where it is named, else SQLite files.
+/// </summary>
 internal sealed class NodeStorage : IAsyncDisposable
 {
     private readonly Func<CancellationToken, Task> _start;
-    private readonly IAsyncDisposable _closes;
-    private Func<CancellationToken, Task<long>> _lastView = _ => Task.FromResult(0L);
+    private readonly Func<CancellationToken, Task> _startNodes;
+    private readonly IAsyncDisposable[] _closes;
 
-    private NodeStorage(IJournal journal, IClusterSecretStore secrets, string place, Func<CancellationToken, Task> start, IAsyncDisposable closes)
+    private NodeStorage(PostgresStorageOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
     {
-        Journal = journal;
-        Secrets = secrets;
-        Place = place;
-        _start = start;
-        _closes = closes;
+        var journal = new PostgresJournal(options, clock, loggers.CreateLogger<PostgresJournal>(), meters);
+        var nodes = new PostgresMembershipStore(options, clock);
+        (Journal, Nodes, Secrets) = (journal, nodes, new PostgresSecretStore(options, clock));
+        (_start, _startNodes, _closes) = (journal.StartAsync, nodes.StartAsync, [nodes, journal]);
+        Place = $"PostgreSQL {options.Database}";
+    }
+
+    private NodeStorage(SqliteStorageOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
+    {
+        var journal = new SqliteJournal(options, clock, loggers.CreateLogger<SqliteJournal>(), meters);
+        var nodes = new SqliteMembershipStore(options, clock, loggers.CreateLogger<SqliteMembershipStore>());
+        (Journal, Nodes, Secrets) = (journal, nodes, new SqliteSecretStore(options));
+        (_start, _startNodes, _closes) = (journal.StartAsync, nodes.StartAsync, [nodes, journal]);
+        Place = options.Folder;
     }
 
     public IJournal Journal { get; }
 
     public IClusterSecretStore Secrets { get; }
 
+    /// <summary>Unavailable before <see cref="StartNodesAsync"/>.</summary>
+    public IMembershipStore Nodes { get; }
+
     /// <summary>For the log; without user and password.</summary>
     public string Place { get; }
 
     public static NodeStorage Create(NodeOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
-    {
-        if (options.Postgres is { } connectionString)
-        {
-            var settings = new PostgresStorageOptions
-            {
-                ConnectionString = connectionString,
-                TrustFailover = options.Journal.TrustFailover,
-                Trimming = options.Journal.Trims
-                    ? new JournalTrimming { KeepFor = options.Journal.KeepFor, KeepEvents = options.Journal.KeepEvents }
-                    : null,
-            };
-            var postgres = new PostgresJournal(settings, clock, loggers.CreateLogger<PostgresJournal>(), meters);
-            return new NodeStorage(
-                postgres, new PostgresSecretStore(settings, clock), $"PostgreSQL {settings.Database}", postgres.StartAsync, postgres);
-        }
+        => options.Postgres is { } connectionString
+            ? new NodeStorage(Database(options.Journal, connectionString), clock, loggers, meters)
+            : new NodeStorage(new SqliteStorageOptions { Folder = Path.GetFullPath(options.Data) }, clock, loggers, meters);
 
-        var files = Files(options);
-        var sqlite = new SqliteJournal(files, clock, loggers.CreateLogger<SqliteJournal>(), meters);
-        return new NodeStorage(sqlite, new SqliteSecretStore(files), files.Folder, sqlite.StartAsync, sqlite) { _lastView = token => LastViewAsync(files, clock, token) };
-    }
-
-    /// <summary>Opens the storage, and brings its schema up to date.</summary>
+    /// <summary>Opens the storage of the rooms, and brings its schema up to date.</summary>
     /// <exception cref="StorageStartException">The storage cannot be used; the message says why.</exception>
     public Task StartAsync(CancellationToken cancellationToken) => _start(cancellationToken);
 
-    /// <summary>The number of the last view of a cluster that used this storage; 0 where none did.</summary>
-    public Task<long> LastViewAsync(CancellationToken cancellationToken) => _lastView(cancellationToken);
+    /// <summary>Opens the table of nodes, and brings its schema up to date. Call it once.</summary>
+    /// <exception cref="StorageStartException">The storage cannot be used; the message says why.</exception>
+    public Task StartNodesAsync(CancellationToken cancellationToken) => _startNodes(cancellationToken);
 
-    /// <summary>The SQLite files of a node.</summary>
-    public static SqliteStorageOptions Files(NodeOptions options) => new() { Folder = Path.GetFullPath(options.Data) };
-
-    private static async Task<long> LastViewAsync(SqliteStorageOptions files, TimeProvider clock, CancellationToken cancellationToken)
+    /// <summary>
+    /// The number of the last view of a cluster that used this storage; 0 where none did. For a node that is alone; it opens
+    /// the table of nodes for that.
+    /// </summary>
+    /// <exception cref="StorageStartException">The storage cannot be used; the message says why.</exception>
+    public async Task<long> LastViewAsync(CancellationToken cancellationToken)
     {
-        await using var nodes = new SqliteMembershipStore(files, clock);
-        await nodes.StartAsync(cancellationToken);
+        await StartNodesAsync(cancellationToken);
         try
         {
-            return (await nodes.ReadAsync(cancellationToken)).View;
+            return (await Nodes.ReadAsync(cancellationToken)).View;
         }
         catch (MembershipUnavailableException error)
         {
-            throw new StorageStartException($"Cannot read the table of nodes in {files.Folder}: {error.Message}.", error);
+            throw new StorageStartException($"Cannot read the table of nodes in {Place}: {error.Message}.", error);
         }
     }
 
-    public ValueTask DisposeAsync() => _closes.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var part in _closes)
+        {
+            await part.DisposeAsync();
+        }
+    }
+
+    private static PostgresStorageOptions Database(JournalOptions journal, string connectionString) => new()
+    {
+        ConnectionString = connectionString,
+        TrustFailover = journal.TrustFailover,
+        Trimming = journal.Trims ? new JournalTrimming { KeepFor = journal.KeepFor, KeepEvents = journal.KeepEvents } : null,
+    };
 }

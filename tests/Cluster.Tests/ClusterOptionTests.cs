@@ -13,7 +13,6 @@ public sealed class ClusterOptionTests
     [InlineData("--cluster 127.0.0.1:0 --advertise here", "ClusterChat__Advertise", "must be a host and a port")]
     [InlineData("--advertise 10.0.0.7:9081", "ClusterChat__Advertise", "--cluster")]
     [InlineData("--cluster 127.0.0.1:0 --roles gateway,kitchen", "ClusterChat__Roles", "kitchen")]
-    [InlineData("--cluster 127.0.0.1:0 --postgres Host=127.0.0.1;Database=chat", "ClusterChat__Cluster", "PostgreSQL")]
     [InlineData("--roles rooms", "ClusterChat__Roles", "needs both roles")]
     [InlineData("--cluster 127.0.0.1:0", "ClusterChat__Membership", "FailureLimit", "00:00:02")]
     public async Task A_wrong_option_is_named(string arguments, string variable, string why, string? failureLimit = null)

@@ -5,15 +5,15 @@ using Xunit.Abstractions;
 
 namespace ClusterChat.Cluster.Tests;
 
-/// <summary>A whole cluster is told to stop: all that was taken is acked, nobody waits for another one's sake, and all is kept.</summary>
-public sealed class ClusterStopTests(ITestOutputHelper output)
+/// <summary>A whole cluster is told to stop: all that was taken is acked, nobody waits for another one's sake, and all is kept; on each store.</summary>
+public abstract class ClusterStopTests(Store store, ITestOutputHelper output)
 {
     private static readonly string[] Names = ["n1", "n2", "n3"];
 
     [Fact]
     public async Task All_nodes_end_at_once_with_0_and_one_alone_goes_on_with_their_rooms()
     {
-        await using var group = await NodeGroup.StartAsync(Names);
+        await using var group = await NodeGroup.StartAsync(store, Names);
         var ledger = new Ledger();
         var clients = new List<ChatClient>();
         var ports = group.Gateways;

@@ -5,13 +5,13 @@ using Xunit.Abstractions;
 
 namespace ClusterChat.Cluster.Tests;
 
-/// <summary>Several processes, one chat.</summary>
-public sealed class ClusterTests(ITestOutputHelper output)
+/// <summary>Several processes, one chat; on each store.</summary>
+public abstract class ClusterTests(Store store, ITestOutputHelper output)
 {
     [Fact]
     public async Task Clients_of_three_gateways_in_one_room_see_all_messages_once_and_in_order()
     {
-        await using var group = await NodeGroup.StartAsync("n1", "n2", "n3");
+        await using var group = await NodeGroup.StartAsync(store, "n1", "n2", "n3");
         await using var crowd = new Crowd(group, clients: 9, rooms: 1);
         await crowd.StartAsync();
         await crowd.TalkOnAsync(30);
@@ -30,7 +30,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
     [Fact]
     public async Task A_killed_node_costs_its_clients_and_rooms_a_pause_and_nothing_else()
     {
-        await using var group = await NodeGroup.StartAsync("n1", "n2", "n3");
+        await using var group = await NodeGroup.StartAsync(store, "n1", "n2", "n3");
         await using var crowd = new Crowd(group, clients: 60, rooms: 12);
         await crowd.StartAsync();
         await crowd.TalkOnAsync(20);
@@ -59,7 +59,7 @@ public sealed class ClusterTests(ITestOutputHelper output)
     [Fact]
     public async Task A_rolling_restart_loses_nothing_and_each_node_ends_with_0()
     {
-        await using var group = await NodeGroup.StartAsync("n1", "n2", "n3");
+        await using var group = await NodeGroup.StartAsync(store, "n1", "n2", "n3");
         await using var crowd = new Crowd(group, clients: 30, rooms: 12);
         await crowd.StartAsync();
         await crowd.TalkOnAsync(10);

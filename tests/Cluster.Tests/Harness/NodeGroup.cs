@@ -1,10 +1,12 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using ClusterChat.TestKit;
 
 namespace ClusterChat.Cluster.Tests.Harness;
 
-/// <summary>The nodes of a cluster, each a process, all on one data folder.</summary>
-internal sealed class NodeGroup : IAsyncDisposable
+/// <summary>The nodes of a cluster, each a process, all on one data folder, or one PostgreSQL database.</summary>
+/// <param name="postgres">Which database; null for SQLite.</param>
+internal sealed class NodeGroup(string? postgres = null) : IAsyncDisposable
 {
     private readonly DataFolder _data = new();
     private readonly Dictionary<string, NodeProcess> _nodes = new(StringComparer.Ordinal);
@@ -17,12 +19,21 @@ internal sealed class NodeGroup : IAsyncDisposable
 
     /// <summary>How a node of this group is started.</summary>
     public NodeOptions Options(string name, string roles = "gateway,rooms")
-        => NodeOptions.Unlimited(_data.Path) with { Name = name, Arguments = ["--cluster", "127.0.0.1:0", "--roles", roles] };
+    {
+        var options = NodeOptions.Unlimited(_data.Path) with { Name = name, Arguments = ["--cluster", "127.0.0.1:0", "--roles", roles] };
+        return postgres is null ? options : options.With("Postgres", postgres);
+    }
 
     /// <summary>Starts nodes, and waits until all of them know all of them.</summary>
-    public static async Task<NodeGroup> StartAsync(params string[] names)
+    public static Task<NodeGroup> StartAsync(params string[] names) => StartAsync(postgres: null, names);
+
+    /// <summary>The same on a database of its own in PostgreSQL, or on SQLite.</summary>
+    public static async Task<NodeGroup> StartAsync(Store store, params string[] names)
+        => await StartAsync(store == Store.Postgres ? await (await PostgresServer.Shared).CreateSchemaAsync() : null, names);
+
+    private static async Task<NodeGroup> StartAsync(string? postgres, string[] names)
     {
-        var group = new NodeGroup();
+        var group = new NodeGroup(postgres);
         try
         {
             await Task.WhenAll(names.Select(n => group.AddAsync(group.Options(n))));

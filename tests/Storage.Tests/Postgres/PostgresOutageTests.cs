@@ -1,6 +1,7 @@
 using ClusterChat.RoomActors.Journal;
 using ClusterChat.Storage.Postgres;
 using ClusterChat.Storage.Tests.Contract;
+using ClusterChat.TestKit;
 using Npgsql;
 
 namespace ClusterChat.Storage.Tests.Postgres;

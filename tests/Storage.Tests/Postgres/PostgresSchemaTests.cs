@@ -15,7 +15,7 @@ public sealed class PostgresSchemaTests : PostgresTest
 
         foreach (var journal in journals)
             await journal.OpenAsync("r");
-        (await ScalarAsync("SELECT version FROM clusterchat_schema")).ShouldBe(2);
+        (await ScalarAsync("SELECT version FROM clusterchat_schema")).ShouldBe(3);
         (await ScalarAsync("SELECT count(*) FROM clusterchat_schema")).ShouldBe(1L);
     }
 

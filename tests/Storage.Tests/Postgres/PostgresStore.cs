@@ -1,4 +1,5 @@
 using ClusterChat.Storage.Postgres;
+using ClusterChat.TestKit;
 
 namespace ClusterChat.Storage.Tests.Postgres;
 

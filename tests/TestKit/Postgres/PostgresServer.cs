@@ -4,7 +4,7 @@ using System.Net;
 using System.Net.Sockets;
 using Npgsql;
 
-namespace ClusterChat.Storage.Tests.Postgres;
+namespace ClusterChat.TestKit;
 
 /// <summary>
 /// A PostgreSQL server of the tests' own, on a free port of the loopback, with its data in a temporary folder.
@@ -13,7 +13,7 @@ namespace ClusterChat.Storage.Tests.Postgres;
 /// The server hangs on a small shell that waits for a line: the signal to end it with. When the tests' process ends,
 /// however it does, the line does not come but the end of the input: the server ends too, and its data go.
 /// </remarks>
-internal sealed class PostgresServer : IAsyncDisposable
+public sealed class PostgresServer : IAsyncDisposable
 {
     private const string Holder = """
         "$@" </dev/null & p=$!; echo $p
@@ -31,16 +31,19 @@ internal sealed class PostgresServer : IAsyncDisposable
     /// <summary>The one that all tests share that do it no harm. It ends with the tests' process.</summary>
     public static Task<PostgresServer> Shared => SharedServer.Value;
 
+    /// <summary>Its port; the same after a restart.</summary>
     public int Port { get; private set; }
 
     /// <summary>The postmaster's process id.</summary>
     public int Pid { get; private set; }
 
+    /// <summary>As the superuser, in the default schema.</summary>
     public string ConnectionString => string.Create(
         CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Database=postgres;Username=postgres;Password=not-asked-for");
 
     private string Data => Path.Combine(_root, "data");
 
+    /// <summary>Makes and starts a server.</summary>
     public static async Task<PostgresServer> CreateAsync()
     {
         var server = new PostgresServer();
@@ -102,6 +105,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         return $"{ConnectionString};Search Path={name}";
     }
 
+    /// <summary>Runs SQL on a connection of its own.</summary>
     public static async Task ExecuteAsync(string connectionString, string sql)
     {
         await using var connection = new NpgsqlConnection(connectionString + ";Pooling=false");
@@ -110,6 +114,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>Stops it and deletes its data.</summary>
     public async ValueTask DisposeAsync()
     {
         await StopAsync("QUIT");
@@ -174,7 +179,7 @@ internal sealed class PostgresServer : IAsyncDisposable
         var command = AsServer(
             [
                 Path.Combine(_binaries, "postgres"), "-D", Data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
-                "-c", "log_line_prefix=%b|", "-c", "shared_buffers=32MB", "-c", "logging_collector=off", .. settings.SelectMany(s => new[] { "-c", s }),
+                "-c", "log_line_prefix=%b|", "-c", "shared_buffers=32MB", "-c", "max_connections=200", "-c", "logging_collector=off", .. settings.SelectMany(s => new[] { "-c", s }),
             ]);
         var holder = new Process
         {
