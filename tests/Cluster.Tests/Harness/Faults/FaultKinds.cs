@@ -1,11 +1,11 @@
 namespace ClusterChat.Cluster.Tests.Harness.Faults;
 
-/// <summary>The vocabulary of faults: each by its name, as an action on a stage that leaves the cluster whole.</summary>
+/// <summary>The vocabulary of faults: each by its name, as an action on a stage; afterwards the cluster is whole again.</summary>
 internal static class FaultKinds
 {
     private static readonly HashSet<string> None = new(StringComparer.Ordinal);
 
-    /// <summary>All of them, those apart that need a network or a server of their own.</summary>
+    /// <summary>All of them.</summary>
     public static IReadOnlyDictionary<string, Func<FaultStage, Task>> All { get; } = new Dictionary<string, Func<FaultStage, Task>>(StringComparer.Ordinal)
     {
         ["kill-owner"] = s => KillAsync(s, "kill -9 of an owner", s.PickRole(NodeRoles.Rooms)),
@@ -18,10 +18,15 @@ internal static class FaultKinds
         ["freeze-gateway"] = FreezeGatewayAsync,
         ["cut"] = s => CutAsync(s, "cut link, both ways", oneWay: false),
         ["cut-one-way"] = s => CutAsync(s, "cut link, one way", oneWay: true),
+        ["stop-store"] = s => StopStoreAsync(s, "PostgreSQL stopped for 10 s", "INT", TimeSpan.FromSeconds(10)),
+        ["kill-store"] = s => StopStoreAsync(s, "PostgreSQL killed (-9) and started", "KILL", TimeSpan.Zero),
     };
 
-    /// <summary>What a kind needs of the fleet.</summary>
-    public static bool IsPossible(string kind, Fleet fleet) => !kind.StartsWith("cut", StringComparison.Ordinal) || fleet.Network is not null;
+    /// <summary>Whether a fleet has a network of its own for it.</summary>
+    public static bool NeedsNetwork(string kind) => kind.StartsWith("cut", StringComparison.Ordinal);
+
+    /// <summary>Whether it is one of PostgreSQL.</summary>
+    public static bool NeedsPostgres(string kind) => kind.EndsWith("-store", StringComparison.Ordinal);
 
     private static async Task KillAsync(FaultStage stage, string kind, FleetNode victim)
     {
@@ -48,7 +53,7 @@ internal static class FaultKinds
             var (rooms, clients) = (stage.RoomsOf(node), stage.ClientsOf(node));
             var start = stage.Now;
             await stage.Fleet.TerminateAsync(node);
-            await stage.FlowsAgainAsync("rolling deploy: a node leaves", start, rooms, clients);
+            await stage.FlowsAgainAsync("rolling deploy: a node leaves", start, rooms, clients, graceful: true);
             await stage.MovesAsync("rolling deploy: it comes back", stage.Fleet.ReviveAsync);
             await stage.Load.BalanceAsync(stage.Fleet.Gateways);
         }
@@ -64,7 +69,7 @@ internal static class FaultKinds
         var (rooms, clients) = (stage.RoomsOf(leaving), stage.ClientsOf(leaving));
         var start = stage.Now;
         await Task.WhenAll(leaving.Select(stage.Fleet.TerminateAsync));
-        await stage.FlowsAgainAsync("scale-in by 3 nodes at once", start, rooms, clients);
+        await stage.FlowsAgainAsync("scale-in by 3 nodes at once", start, rooms, clients, graceful: true);
         foreach (var node in leaving)
             await stage.Fleet.RemoveAsync(node);
     }
@@ -119,6 +124,17 @@ internal static class FaultKinds
         if (!oneWay)
             await network.HealAsync(other.Name, one.Name);
         await stage.CalmAsync();
+    }
+
+    /// <summary>The database goes away, for everybody at once, and comes back.</summary>
+    private static async Task StopStoreAsync(FaultStage stage, string kind, string signal, TimeSpan pause)
+    {
+        var server = ((PostgresFleetStore)stage.Fleet.Store).Server;
+        var start = stage.Now;
+        await server.StopAsync(signal);
+        await Task.Delay(pause, TimeProvider.System);
+        await server.StartAsync();
+        await stage.FlowsAgainAsync(kind, start, stage.Load.Rooms.ToHashSet(StringComparer.Ordinal), None);
     }
 
     private static async Task ReturnAsync(FaultStage stage)

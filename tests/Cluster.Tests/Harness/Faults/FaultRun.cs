@@ -39,7 +39,7 @@ internal sealed class FaultRun(Fleet fleet, LoadPlan plan, PauseReport? report =
     /// <summary>The table, and how much there was.</summary>
     public string Describe() => string.Create(
         CultureInfo.InvariantCulture,
-        $"{_load.Recorder.Published} messages in {_load.Recorder.Now.TotalSeconds:F0} s, {_load.Skipped} not published, {_load.Recorder.Snapshot().Facts.Count} facts\n{Report.ToMarkdown(_violations.Count)}");
+        $"{_load.Recorder.Published} messages in {_load.Recorder.Now.TotalSeconds:F0} s, {_load.Skipped} not published, {_load.Recorder.Snapshot().Facts.Count} facts\n{Report.ToMarkdown(_violations.Count)}\n{string.Join('\n', Report.Each)}");
 
     public ValueTask DisposeAsync() => _load.DisposeAsync();
 }

@@ -47,12 +47,12 @@ internal sealed class FaultStage(Fleet fleet, ChatLoad load, int seed)
     /// Notes a fault that began at a moment, waits until writes flow again that were published after it, and until all
     /// clients are where they want to be.
     /// </summary>
-    public async Task FlowsAgainAsync(string kind, TimeSpan start, IReadOnlySet<string> rooms, IReadOnlySet<string> clients, bool others = false)
+    public async Task FlowsAgainAsync(string kind, TimeSpan start, IReadOnlySet<string> rooms, IReadOnlySet<string> clients, bool others = false, bool graceful = false)
     {
         if (!others)
             await load.FlowsAsync(start, rooms);
         await load.AllLiveAsync();
-        _incidents.Add(new Incident(kind, start, Now + Aftermath, rooms, clients) { Others = others });
+        _incidents.Add(new Incident(kind, start, Now + Aftermath, rooms, clients) { Others = others, Graceful = graceful });
         await Task.Delay(Aftermath, TimeProvider.System);
     }
 
@@ -63,7 +63,7 @@ internal sealed class FaultStage(Fleet fleet, ChatLoad load, int seed)
         await change();
         var after = fleet.Map();
         var moved = load.Rooms.Where(r => before.OwnerOf(r)?.Name != after.OwnerOf(r)?.Name).ToHashSet(StringComparer.Ordinal);
-        await FlowsAgainAsync(kind, start, moved, new HashSet<string>(StringComparer.Ordinal));
+        await FlowsAgainAsync(kind, start, moved, new HashSet<string>(StringComparer.Ordinal), graceful: true);
     }
 
     /// <summary>All nodes are there again, and clients are everywhere.</summary>

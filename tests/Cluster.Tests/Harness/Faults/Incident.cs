@@ -11,6 +11,9 @@ internal sealed record Incident(string Kind, TimeSpan Start, TimeSpan End, IRead
     /// <summary>Whether it is about all those whom the fault should not touch.</summary>
     public bool Others { get; init; }
 
+    /// <summary>Whether its clients are served until they go: how long they take to go is no pause.</summary>
+    public bool Graceful { get; init; }
+
     /// <summary>Whether the time from a message's publishing to its arrival at a client counts.</summary>
     public bool Concerns(string room, string author, string recipient)
         => Others

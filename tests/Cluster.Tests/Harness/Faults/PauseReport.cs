@@ -14,6 +14,10 @@ namespace ClusterChat.Cluster.Tests.Harness.Faults;
 internal sealed class PauseReport
 {
     private readonly SortedDictionary<string, Row> _rows = new(StringComparer.Ordinal);
+    private readonly List<string> _each = [];
+
+    /// <summary>Each fault by itself, in words.</summary>
+    public IReadOnlyList<string> Each => _each;
 
     /// <summary>Adds what happened on a stage.</summary>
     public void Add(IReadOnlyList<Incident> incidents, Recorder recorder, IReadOnlyList<JournaledRoom> journal)
@@ -27,20 +31,25 @@ internal sealed class PauseReport
                 written[(room.Name, e.Seq)] = byMid[(room.Name, e.Mid)];
         }
 
+        var pauses = incidents.ToDictionary(i => i, _ => new List<float>());
         foreach (var (client, room, at, seen) in facts.SelectMany(Deliveries))
         {
             if (!written.TryGetValue((room, seen.Seq), out var message))
                 continue;
             foreach (var incident in incidents.Where(i => i.Start <= message.At && message.At <= i.End && i.Concerns(room, message.Client, client)))
-                Of(incident.Kind).Pauses.Add((float)(at - message.At).TotalMilliseconds);
+                pauses[incident].Add((float)(at - message.At).TotalMilliseconds);
         }
 
         foreach (var incident in incidents)
         {
             var row = Of(incident.Kind);
+            pauses[incident].Sort();
             row.Count++;
-            if (!incident.Others)
-                row.Flows.Add((float)Flow(incident, facts, publications).TotalMilliseconds);
+            row.Pauses.AddRange(pauses[incident]);
+            row.Flows.AddRange(Flow(incident, facts, publications));
+            _each.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{incident.Start.TotalSeconds:F1} s, {incident.Kind}: {incident.Rooms.Count} rooms, {incident.Clients.Count} clients, {pauses[incident].Count} deliveries, p99 {At(pauses[incident], 0.99)}, max {At(pauses[incident], 1)}, flows after {string.Join(' ', Flow(incident, facts, publications))} ms"));
         }
     }
 
@@ -74,14 +83,17 @@ internal sealed class PauseReport
     private static string At(List<float> sorted, double quantile)
         => sorted.Count == 0 ? "-" : string.Create(CultureInfo.InvariantCulture, $"{sorted[(int)(quantile * (sorted.Count - 1))]:N0} ms");
 
-    private static TimeSpan Flow(Incident incident, IReadOnlyList<Fact> facts, IReadOnlyList<Publication> publications)
+    /// <summary>In milliseconds; none where there was nothing to wait for.</summary>
+    private static IEnumerable<float> Flow(Incident incident, IReadOnlyList<Fact> facts, IReadOnlyList<Publication> publications)
     {
         var firsts = incident.Rooms.Count > 0
             ? publications.Where(p => p.At >= incident.Start && p.AckedAt is not null && incident.Rooms.Contains(p.Room))
                 .GroupBy(p => p.Room, p => p.AckedAt!.Value, StringComparer.Ordinal)
             : facts.OfType<Fact.PageSeen>().Where(p => p.At >= incident.Start && !p.More && incident.Clients.Contains(p.Client))
                 .GroupBy(p => p.Client + " " + p.Room, p => p.At, StringComparer.Ordinal);
-        return firsts.Select(g => g.Min() - incident.Start).DefaultIfEmpty().Max();
+        return incident.Others || (incident.Graceful && incident.Rooms.Count == 0)
+            ? []
+            : firsts.Select(g => (float)(g.Min() - incident.Start).TotalMilliseconds).OrderDescending().Take(1);
     }
 
     private static IEnumerable<(string Client, string Room, TimeSpan At, Fact.SeenEvent Event)> Deliveries(Fact fact) => fact switch
