@@ -129,7 +129,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     public async Task<string> WaitForLineAsync(string text)
     {
         string? found = null;
-        await _written.WaitAsync(() => (found = Find(text)) is not null || _process.HasExited).Within($"\"{text}\" from the node; so far:\n{Output}");
+        await WithinAsync(_written.WaitAsync(() => (found = Find(text)) is not null || _process.HasExited), $"\"{text}\" from the node");
         if (found is null)
         {
             // The last lines may come behind the news of the exit.
@@ -149,7 +149,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
 
     /// <summary>Waits until there are so many lines with the text.</summary>
     public Task WaitForCountAsync(string text, int count)
-        => _written.WaitAsync(() => Count(text) >= count || _process.HasExited).Within($"\"{text}\" for the {count}th time; so far:\n{Output}");
+        => WithinAsync(_written.WaitAsync(() => Count(text) >= count || _process.HasExited), $"\"{text}\" for the {count}th time");
 
     /// <summary>SIGKILL: the process has no say in it.</summary>
     public async Task KillAsync()
@@ -170,7 +170,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <summary>The exit code, once the process has ended and all that it wrote was read.</summary>
     public async Task<int> ExitAsync(TimeSpan? limit = null)
     {
-        await _process.WaitForExitAsync().Within($"the end of the node; so far:\n{Output}", limit);
+        await WithinAsync(_process.WaitForExitAsync(), "the end of the node", limit);
         return _process.ExitCode;
     }
 
@@ -207,6 +207,19 @@ internal sealed partial class NodeProcess : IAsyncDisposable
             || key.StartsWith("ClusterChat__", StringComparison.OrdinalIgnoreCase)
             || key.StartsWith("Logging__", StringComparison.OrdinalIgnoreCase)
             || string.Equals(key, "URLS", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What the node wrote until the time was over tells why.</summary>
+    private async Task WithinAsync(Task task, string what, TimeSpan? limit = null)
+    {
+        try
+        {
+            await task.Within(what, limit);
+        }
+        catch (TimeoutException error)
+        {
+            throw new TimeoutException($"{error.Message}; so far:\n{Output}", error);
+        }
+    }
 
     private void Send(int signal)
     {
