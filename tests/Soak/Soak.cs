@@ -16,10 +16,11 @@ internal static class Soak
     /// <returns>The exit code.</returns>
     public static async Task<int> RunAsync(SoakOptions options, CancellationToken stop)
     {
-        Say($"{options}, faults {string.Join(',', options.Faults)}");
+        Say($"{options.Store}, seed {options.Seed}: {string.Join(',', options.Faults)}");
         var start = Stopwatch.GetTimestamp();
         var (random, report, violations, messages) = (new Random(options.Seed), new PauseReport(), new List<string>(), 0L);
-        var (nodes, waiting, rounds) = (Nodes(options.Nodes), new Queue<string>(), 0);
+        var (nodes, waiting) = (Nodes(options.Nodes), new Queue<string>());
+        var done = options.Faults.ToDictionary(f => f, _ => 0, StringComparer.Ordinal);
         await using var fleet = await Fleet.StartAsync(
             options.Store == "postgres" ? await PostgresFleetStore.CreateAsync() : new SqliteFleetStore(),
             options.Faults.Any(FaultKinds.NeedsNetwork) ? await NodeNetwork.CreateAsync([.. nodes.Select(n => n.Name), .. Extra]) : null,
@@ -37,7 +38,7 @@ internal static class Soak
                     if (waiting.Count == 0)
                         waiting = new Queue<string>(Shuffled());
                     var kind = waiting.Dequeue();
-                    rounds += waiting.Count == 0 ? 1 : 0;
+                    done[kind] += kind == "rolling" ? options.Nodes : 1;
                     await Task.Delay(TimeSpan.FromMilliseconds(random.Next(300, 3000)), TimeProvider.System, CancellationToken.None);
                     Say(string.Create(CultureInfo.InvariantCulture, $"{Stopwatch.GetElapsedTime(start):mm\\:ss} {kind}"));
                     await run.DoAsync(kind);
@@ -73,11 +74,13 @@ internal static class Soak
 
         bool IsOver() => stop.IsCancellationRequested
             || Stopwatch.GetElapsedTime(start).TotalMinutes >= options.Minutes
-            || (options.Times > 0 && rounds >= options.Times);
+            || Open().Length == 0;
+
+        string[] Open() => [.. options.Faults.Where(f => options.Times == 0 || done[f] < options.Times)];
 
         string[] Shuffled()
         {
-            var kinds = options.Faults.ToArray();
+            var kinds = Open();
             random.Shuffle(kinds);
             return kinds;
         }
