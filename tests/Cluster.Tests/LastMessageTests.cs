@@ -9,6 +9,7 @@ namespace ClusterChat.Cluster.Tests;
 /// The last message before a silence: its owner is killed some milliseconds after it was sent, before, between or after
 /// commit and broadcast. It arrives at everyone, once, though nobody says anything more.
 /// </summary>
+[Collection(FaultCollection.Name)]
 public sealed class LastMessageTests(ITestOutputHelper output)
 {
     private const int Trials = 8;
@@ -20,7 +21,7 @@ public sealed class LastMessageTests(ITestOutputHelper output)
     {
         var random = new Random(seed);
         await using var fleet = await Fleet.StartAsync(
-            new SqliteFleetStore(), network: null, ("g1", "gateway"), ("g2", "gateway"), ("r1", "rooms"), ("r2", "rooms"), ("r3", "rooms"));
+            new SqliteFleetStore(), network: null, [("g1", "gateway"), ("g2", "gateway"), ("r1", "rooms"), ("r2", "rooms"), ("r3", "rooms")]);
         var members = await Task.WhenAll(Enumerable.Range(0, Members).Select(i => ChatClient.ConnectAsync(
             fleet.Gateways[i % 2].Port, string.Create(CultureInfo.InvariantCulture, $"m{i}"))));
         for (var trial = 0; trial < Trials; trial++)

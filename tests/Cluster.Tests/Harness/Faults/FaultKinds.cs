@@ -3,6 +3,7 @@ namespace ClusterChat.Cluster.Tests.Harness.Faults;
 /// <summary>The vocabulary of faults: each by its name, as an action on a stage; afterwards the cluster is whole again.</summary>
 internal static class FaultKinds
 {
+    public const string OthersOfFrozenGateway = "SIGSTOP of a gateway: the others meanwhile";
     private static readonly HashSet<string> None = new(StringComparer.Ordinal);
 
     /// <summary>All of them.</summary>
@@ -85,8 +86,11 @@ internal static class FaultKinds
         victim.Process.Freeze();
         await witness.Process.WaitForViewAsync(names => !names.Contains(victim.Name, StringComparer.Ordinal));
         await stage.FlowsAgainAsync("SIGSTOP of an owner until it is removed", start, rooms, clients);
+        var views = (await stage.Fleet.Store.Journal.ReadAsync(rooms)).ToDictionary(r => r.Name, r => r.View, StringComparer.Ordinal);
         victim.Process.Thaw();
         await stage.Fleet.FailedAsync(victim);
+        foreach (var room in (await stage.Fleet.Store.Journal.ReadAsync(rooms)).Where(r => r.View < views[r.Name]))
+            stage.Fleet.Surprise($"{victim.Name} took {room.Name} back under view {room.View}, it had been opened under {views[room.Name]}");
         await ReturnAsync(stage);
     }
 
@@ -100,7 +104,7 @@ internal static class FaultKinds
         victim.MayFail = true;
         victim.Process.Freeze();
         await witness.Process.WaitForViewAsync(names => !names.Contains(victim.Name, StringComparer.Ordinal));
-        await stage.FlowsAgainAsync("SIGSTOP of a gateway: the others meanwhile", start, rooms, clients, others: true);
+        await stage.FlowsAgainAsync(OthersOfFrozenGateway, start, rooms, clients, others: true);
         victim.Process.Thaw();
         await stage.Fleet.FailedAsync(victim);
         await ReturnAsync(stage);

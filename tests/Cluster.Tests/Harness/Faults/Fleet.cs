@@ -13,25 +13,24 @@ internal sealed class Fleet : IAsyncDisposable
 {
     public const string Both = "gateway,rooms";
     private readonly List<string> _surprises = [];
+    private readonly Dictionary<string, string> _settings;
     private ImmutableDictionary<string, FleetNode> _nodes = ImmutableDictionary.Create<string, FleetNode>(StringComparer.Ordinal);
 
-    private Fleet(IFleetStore store, NodeNetwork? network)
+    private Fleet(IFleetStore store, NodeNetwork? network, IReadOnlyDictionary<string, string>? settings)
     {
         Store = store;
         Network = network;
+        _settings = new Dictionary<string, string>(settings ?? ImmutableDictionary<string, string>.Empty, StringComparer.Ordinal)
+        {
+            ["Limits:SendsPerSecond"] = "0",
+            ["Limits:RequestsPerSecond"] = "0",
+        };
     }
 
     public IFleetStore Store { get; }
 
     /// <summary>The network of the nodes where links can be cut; null on the loopback interface.</summary>
     public NodeNetwork? Network { get; }
-
-    /// <summary>Further options of every node.</summary>
-    public Dictionary<string, string> Settings { get; } = new(StringComparer.Ordinal)
-    {
-        ["Limits:SendsPerSecond"] = "0",
-        ["Limits:RequestsPerSecond"] = "0",
-    };
 
     /// <summary>What happened that no fault explains.</summary>
     public IReadOnlyList<string> Surprises => _surprises;
@@ -46,9 +45,14 @@ internal sealed class Fleet : IAsyncDisposable
         => [.. _nodes.Values.Where(n => n.IsOpen && n.Roles.HasFlag(NodeRoles.Gateway)).OrderBy(n => n.Name, StringComparer.Ordinal).Select(n => n.Address)];
 
     /// <summary>Starts a cluster and waits until all of its nodes know all of them.</summary>
-    public static async Task<Fleet> StartAsync(IFleetStore store, NodeNetwork? network, params (string Name, string Roles)[] nodes)
+    /// <param name="store">What they share; it ends with the fleet.</param>
+    /// <param name="network">Where links can be cut; it ends with the fleet. Null for the loopback interface.</param>
+    /// <param name="nodes">Names and roles.</param>
+    /// <param name="settings">Options of every node that are not the defaults.</param>
+    public static async Task<Fleet> StartAsync(
+        IFleetStore store, NodeNetwork? network, (string Name, string Roles)[] nodes, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var fleet = new Fleet(store, network);
+        var fleet = new Fleet(store, network, settings);
         try
         {
             await fleet.AddAsync(nodes);
@@ -66,7 +70,7 @@ internal sealed class Fleet : IAsyncDisposable
     {
         var added = await Task.WhenAll(nodes.Select(async n =>
         {
-            var options = Store.Use(new NodeOptions { Data = "", Name = n.Name, Settings = Settings });
+            var options = Store.Use(new NodeOptions { Data = "", Name = n.Name, Settings = _settings });
             options = Network is { } network
                 ? options with { Launcher = [.. network.Launcher(n.Name), "dotnet"], Urls = $"http://{network.AddressOf(n.Name)}:0" }
                 : options;
@@ -137,6 +141,9 @@ internal sealed class Fleet : IAsyncDisposable
         if (await node.Process.ExitAsync(TimeSpan.FromSeconds(60)) is not 1 and var code)
             _surprises.Add(string.Create(CultureInfo.InvariantCulture, $"{node.Name} was removed and ended with {code}"));
     }
+
+    /// <summary>Notes something that should not be.</summary>
+    public void Surprise(string what) => _surprises.Add(what);
 
     /// <summary>Looks for what no fault explains; call it at the end.</summary>
     public void Judge()
