@@ -38,7 +38,7 @@ public sealed class GatewayNode : IDisposable
         var protocol = new ProtocolLimits { MaxTextBytes = options.MaxTextBytes, MaxDataBytes = options.MaxTextBytes };
         _services = new ConnectionServices(
             system,
-            dispatcher,
+            new Lanes(dispatcher, setup.Lanes),
             options,
             protocol,
             new RequestParser(protocol),

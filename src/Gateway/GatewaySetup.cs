@@ -4,4 +4,8 @@ namespace ClusterChat.Gateway;
 /// <param name="NodeName">The node's name, which clients are told.</param>
 /// <param name="ClusterSecret">32 bytes that all nodes of the cluster have in common.</param>
 /// <param name="RandomBytes">Makes 16 random bytes; unpredictable outside of simulations.</param>
-public sealed record GatewaySetup(string NodeName, ReadOnlyMemory<byte> ClusterSecret, Func<byte[]> RandomBytes);
+public sealed record GatewaySetup(string NodeName, ReadOnlyMemory<byte> ClusterSecret, Func<byte[]> RandomBytes)
+{
+    /// <summary>How many loops write to the connections. More than cores only cost; a simulation fixes it.</summary>
+    public int Lanes { get; init; } = Environment.ProcessorCount;
+}

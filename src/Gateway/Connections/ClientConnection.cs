@@ -24,7 +24,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
         _clock = services.System.Clock;
         _gate = new FrameGate(services.Options.MaxUnacked);
         _seenAt = OpenedAt = _clock.GetTimestamp();
-        Outbox = new Outbox(transport, services.Dispatcher, _clock, services.Options.OutboxBytes) { Broken = End };
+        Outbox = new Outbox(transport, services.Lanes.Of(id), _clock, services.Options.OutboxBytes) { Broken = End };
     }
 
     /// <summary>Tells it from all others of this process.</summary>

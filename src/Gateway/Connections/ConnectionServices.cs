@@ -9,7 +9,7 @@ namespace ClusterChat.Gateway.Connections;
 
 /// <summary>What connections work with.</summary>
 /// <param name="System">Where their actors run.</param>
-/// <param name="Dispatcher">Where their outboxes write.</param>
+/// <param name="Lanes">Where their outboxes write.</param>
 /// <param name="Options">The limits.</param>
 /// <param name="Protocol">The sizes that the codec enforces.</param>
 /// <param name="Parser">Reads requests.</param>
@@ -22,7 +22,7 @@ namespace ClusterChat.Gateway.Connections;
 /// <param name="Logger">The log.</param>
 internal sealed record ConnectionServices(
     IActorSystem System,
-    IDispatcher Dispatcher,
+    Lanes Lanes,
     GatewayOptions Options,
     ProtocolLimits Protocol,
     RequestParser Parser,

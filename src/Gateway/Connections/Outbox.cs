@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using ClusterChat.Actors;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Connections;
@@ -10,8 +9,8 @@ namespace ClusterChat.Gateway.Connections;
 /// </summary>
 /// <remarks>
 /// <para>
-/// At most one writer runs at a time, on the dispatcher, and only while there is something to write: an idle
-/// outbox holds no task, no timer and no buffer.
+/// At most one writer runs at a time, in its lane, and only while there is something to write: an idle outbox holds
+/// no task, no timer and no buffer.
 /// </para>
 /// <para>
 /// Over the limit of bytes a client that takes nothing for a second is too slow, and over eight times the limit
@@ -21,7 +20,7 @@ namespace ClusterChat.Gateway.Connections;
 /// of the limit on.
 /// </para>
 /// </remarks>
-internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher, TimeProvider clock, int maxBytes) : IRunnable
+internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider clock, int maxBytes)
 {
     private const long HardLimit = 8;
     private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(1);
@@ -41,7 +40,7 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
     private Action? _resume;
     private ValueTaskAwaiter _awaited;
 
-    /// <summary>Called once, when the connection is over as far as writing goes; from the dispatcher.</summary>
+    /// <summary>Called once, when the connection is over as far as writing goes; from the lane.</summary>
     public Action? Broken { get; set; }
 
     /// <summary>Why it closes; null while it does not.</summary>
@@ -158,8 +157,33 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
         }
     }
 
-    /// <inheritdoc/>
-    void IRunnable.Run() => Continue();
+    /// <summary>Writes what has gathered. Called by the lane, on one thread at a time.</summary>
+    public void Write()
+    {
+        try
+        {
+            if (!TryNext(out var write))
+            {
+                return;
+            }
+
+            if (!write.IsCompleted)
+            {
+                _awaited = write.GetAwaiter();
+                _awaited.UnsafeOnCompleted(_resume ??= Resume);
+                return;
+            }
+
+            write.GetAwaiter().GetResult();
+        }
+        catch (Exception error) when (IsWireFault(error))
+        {
+            Break();
+            return;
+        }
+
+        GoOn();
+    }
 
     private bool IsTooMuch(long bytes)
         => bytes > maxBytes
@@ -184,30 +208,7 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
             _progressAt = clock.GetTimestamp();
         }
 
-        dispatcher.Schedule(this);
-    }
-
-    /// <summary>Writes until nothing is left or a write has to be waited for. Runs on one thread at a time.</summary>
-    private void Continue()
-    {
-        try
-        {
-            while (TryNext(out var write))
-            {
-                if (!write.IsCompleted)
-                {
-                    _awaited = write.GetAwaiter();
-                    _awaited.UnsafeOnCompleted(_resume ??= Resume);
-                    return;
-                }
-
-                write.GetAwaiter().GetResult();
-            }
-        }
-        catch (Exception error) when (IsWireFault(error))
-        {
-            Break();
-        }
+        lane.Add(this);
     }
 
     private void Resume()
@@ -222,7 +223,24 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
             return;
         }
 
-        dispatcher.Schedule(this);
+        GoOn();
+    }
+
+    /// <summary>After a write: in the next round if there is more by now.</summary>
+    private void GoOn()
+    {
+        _writing.Clear();
+        lock (_gate)
+        {
+            _progressAt = clock.GetTimestamp();
+            _scheduled = _pending.Count > 0 || _ping || (_close is not null && !_closeSent);
+            if (!_scheduled)
+            {
+                return;
+            }
+        }
+
+        lane.Add(this);
     }
 
     private static bool IsWireFault(Exception error)
@@ -236,7 +254,6 @@ internal sealed class Outbox(IClientTransport transport, IDispatcher dispatcher,
         lock (_gate)
         {
             _progressAt = clock.GetTimestamp();
-            _writing.Clear();
             (_pending, _writing) = (_writing, _pending);
             _pendingBytes = 0;
             if (_close is null)

@@ -58,7 +58,7 @@ internal static class WebSocketHandshake
         headers.Connection = "Upgrade";
         headers.Upgrade = "websocket";
         headers.SecWebSocketAccept = AcceptValue(context.Request.Headers.SecWebSocketKey.ToString());
-        return await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+        return SocketStream.Over(await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync(), context);
     }
 
     /// <summary>The answer to a <c>Sec-WebSocket-Key</c>, RFC 6455, section 4.2.2.</summary>

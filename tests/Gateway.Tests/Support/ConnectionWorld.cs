@@ -22,7 +22,7 @@ internal sealed class ConnectionWorld : IDisposable
         options?.Invoke(Options);
         var system = Simulation.CreateActorSystem();
         Services = new ConnectionServices(
-            system, Simulation.Dispatcher, Options, ProtocolLimits.Default, new RequestParser(ProtocolLimits.Default),
+            system, new Lanes(Simulation.Dispatcher, 2), Options, ProtocolLimits.Default, new RequestParser(ProtocolLimits.Default),
             new Subscriptions(system, Cluster, Options), Cluster, "gw-1",
             new GuestSessions(new byte[32], () => SHA256.HashData([(byte)++_ids])[..16]),
             new DrainState(), () => (++_ids).ToString(CultureInfo.InvariantCulture), NullLogger.Instance);

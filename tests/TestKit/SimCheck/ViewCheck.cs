@@ -16,7 +16,7 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
     private long _ackedInRoom;
     private Fact.JoinAsked? _join;
     private bool _live;
-    private bool _killed;
+    private TimeSpan? _killedAt;
     private TimeSpan _lastSeen;
 
     public void Run(IReadOnlyList<Fact> facts)
@@ -28,8 +28,8 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
                 case Fact.Acked acked when acked.Room == room:
                     _ackedInRoom = Math.Max(_ackedInRoom, acked.Seq);
                     break;
-                case Fact.NodeKilled:
-                    _killed = true;
+                case Fact.NodeKilled killed:
+                    _killedAt = killed.At;
                     break;
                 case Fact.JoinAsked asked when asked.Client == client && asked.Room == room:
                     (_join, _paging, _mustShow) = (asked, -1, _ackedInRoom);
@@ -112,7 +112,12 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
 
         _paging = page.Seq;
         _position = sameLog ? Math.Max(_position, page.Seq) : page.Seq;
-        _killed &= sameLog;
+        if (!sameLog && join.At > _killedAt)
+        {
+            // Of the next node. (A page that was on its way at the kill is of the one before.)
+            _killedAt = null;
+        }
+
         _log = page.Log;
         _live = !page.More;
         _lastSeen = page.At;
@@ -126,7 +131,7 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
         {
             report(PromiseChecker.InOrder, $"at {page.At} {client} could not resume {room} from {_join.Log}/{_join.Since}: {page.Log}/{page.Seq}");
         }
-        else if (!sameLog && !_killed && (_live || page.At - _lastSeen < IdleTime))
+        else if (!sameLog && _killedAt is null && (_live || page.At - _lastSeen < IdleTime))
         {
             report(PromiseChecker.LogStays, $"at {page.At} {client}: {room} went from {_join.Log} to {page.Log} while its node lived");
         }

@@ -26,7 +26,7 @@ public sealed class SimNode
             system, connectStore(Process), cluster, () => cluster.View.Number, plan.Rooms, () => $"{random.Next():x8}", NullLogger<RoomRegion>.Instance);
         cluster.Attach(Region);
         Gateway = new GatewayNode(
-            system, Process, cluster, plan.Gateway, new GatewaySetup("n", new byte[32], () => Bytes(random)), NullLogger<GatewayNode>.Instance);
+            system, Process, cluster, plan.Gateway, new GatewaySetup("n", new byte[32], () => Bytes(random)) { Lanes = 2 }, NullLogger<GatewayNode>.Instance);
     }
 
     /// <summary>What it runs in.</summary>

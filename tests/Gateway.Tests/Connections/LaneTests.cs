@@ -1,0 +1,101 @@
+using System.Text;
+using ClusterChat.Gateway.Connections;
+using ClusterChat.TestKit;
+
+namespace ClusterChat.Gateway.Tests.Connections;
+
+public sealed class LaneTests
+{
+    private readonly Simulation _simulation = new(1);
+    private readonly List<string> _written = [];
+
+    [Fact]
+    public void Each_outbox_has_one_write_a_round()
+    {
+        var lane = new Lane(_simulation.Dispatcher);
+        var recorder = new Recorder("busy", _written);
+        var busy = new Outbox(recorder, lane, _simulation.Clock, 1000);
+        var calm = new Outbox(new Recorder("calm", _written), lane, _simulation.Clock, 1000);
+        var more = 3;
+        recorder.Wrote = () =>
+        {
+            if (more-- > 0)
+            {
+                busy.Append("again"u8.ToArray());
+            }
+        };
+
+        busy.Append("b"u8.ToArray());
+        calm.Append("c"u8.ToArray());
+        _simulation.RunUntilIdle();
+
+        _written.ShouldBe(["busy b", "calm c", "busy again", "busy again", "busy again"]);
+    }
+
+    [Fact]
+    public void A_thousand_outboxes_are_a_few_pieces_of_work_and_others_have_their_turn_between()
+    {
+        var lane = new Lane(_simulation.Dispatcher);
+        var outboxes = Enumerable.Range(0, 1000).Select(i => new Outbox(new Recorder($"{i}", _written), lane, _simulation.Clock, 1000)).ToList();
+        var turns = 0;
+        var other = new Other(self =>
+        {
+            turns++;
+            if (_written.Count < 1000)
+            {
+                _simulation.Dispatcher.Schedule(self);
+            }
+        });
+
+        outboxes.ForEach(o => o.Append("x"u8.ToArray()));
+        _simulation.Dispatcher.Schedule(other);
+        _simulation.RunUntilIdle();
+
+        _written.ShouldBe(Enumerable.Range(0, 1000).Select(i => $"{i} x"));
+        outboxes.ShouldAllBe(o => o.IsIdle);
+        turns.ShouldBeGreaterThan(1);
+    }
+
+    [Fact]
+    public void A_write_that_waits_does_not_hold_the_lane()
+    {
+        var lane = new Lane(_simulation.Dispatcher);
+        var slow = new FakeTransport { IsSlow = true };
+        var waits = new Outbox(slow, lane, _simulation.Clock, 1000);
+        var goes = new Outbox(new Recorder("goes", _written), lane, _simulation.Clock, 1000);
+
+        waits.Append("w"u8.ToArray());
+        goes.Append("1"u8.ToArray());
+        _simulation.RunUntilIdle();
+        goes.Append("2"u8.ToArray());
+        _simulation.RunUntilIdle();
+
+        _written.ShouldBe(["goes 1", "goes 2"]);
+        waits.IsIdle.ShouldBeFalse();
+    }
+
+    private sealed class Other(Action<Other> run) : Actors.IRunnable
+    {
+        public void Run() => run(this);
+    }
+
+    private sealed class Recorder(string name, List<string> written) : IClientTransport
+    {
+        public Action Wrote { get; set; } = () => { };
+
+        public ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
+        {
+            written.Add($"{name} {string.Join('|', lines.Select(l => Encoding.UTF8.GetString(l.Span)))}");
+            Wrote();
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask PingAsync() => ValueTask.CompletedTask;
+
+        public ValueTask CloseAsync(ushort code, string reason) => ValueTask.CompletedTask;
+
+        public void Abort()
+        {
+        }
+    }
+}
