@@ -40,7 +40,7 @@ public sealed class FaultTests(ITestOutputHelper output)
     [Fact]
     [Trait("Needs", "namespaces")]
     public async Task Cut_links_lose_double_and_reorder_nothing()
-        => await RunAsync(new SqliteFleetStore(), await NodeNetwork.CreateAsync([.. Nodes.Select(n => n.Name)]), "cut", "cut-one-way");
+        => await RunAsync(new SqliteFleetStore(), await NodeNetwork.CreateAsync([.. Nodes.Select(n => n.Name)]), "cut", "cut-one-way", "cut-gateway");
 
     private async Task<PauseReport> RunAsync(IFleetStore store, NodeNetwork? network, params string[] kinds)
     {

@@ -12,7 +12,7 @@ namespace ClusterChat.Cluster.Tests;
 [Collection(FaultCollection.Name)]
 public sealed class LastMessageTests(ITestOutputHelper output)
 {
-    private const int Trials = 8;
+    private const int Trials = 5;
     private const int Members = 6;
 
     [Theory]

@@ -25,7 +25,7 @@ var command = new RootCommand("A cluster under load and random faults, with a ch
 command.SetAction((parsed, stop) =>
 {
     var postgres = parsed.GetValue(store) == "postgres";
-    var kinds = parsed.GetValue(faults)?.Split(',') ?? [.. FaultKinds.All.Keys.Where(f => postgres || !FaultKinds.NeedsPostgres(f))];
+    var kinds = parsed.GetValue(faults)?.Split(',') ?? [.. FaultKinds.All.Keys.Where(f => (postgres || !FaultKinds.NeedsPostgres(f)) && (parsed.GetValue(nodes) > 3 || f != "cut-gateway"))];
     if (!postgres && kinds.Any(FaultKinds.NeedsPostgres))
         throw new ArgumentException("Faults of PostgreSQL need --store postgres.");
     return Soak.RunAsync(

@@ -19,6 +19,7 @@ internal static class FaultKinds
         ["freeze-gateway"] = FreezeGatewayAsync,
         ["cut"] = s => CutAsync(s, "cut link, both ways", oneWay: false),
         ["cut-one-way"] = s => CutAsync(s, "cut link, one way", oneWay: true),
+        ["cut-gateway"] = CutGatewayAsync,
         ["stop-store"] = s => StopStoreAsync(s, "PostgreSQL stopped for 10 s", "INT", TimeSpan.FromSeconds(10)),
         ["kill-store"] = s => StopStoreAsync(s, "PostgreSQL killed (-9) and started", "KILL", TimeSpan.Zero),
     };
@@ -128,6 +129,22 @@ internal static class FaultKinds
         if (!oneWay)
             await network.HealAsync(other.Name, one.Name);
         await stage.CalmAsync();
+    }
+
+    /// <summary>A node that only serves clients does not reach an owner whom all others reach: it sends its clients away, and leaves.</summary>
+    private static async Task CutGatewayAsync(FaultStage stage)
+    {
+        var (gateway, owner, network) = (stage.Pick(n => n.Roles == NodeRoles.Gateway), stage.PickRole(NodeRoles.Rooms), stage.Fleet.Network!);
+        var clients = stage.ClientsOf(gateway);
+        gateway.MayFail = true;
+        var start = stage.Now;
+        await network.CutAsync(gateway.Name, owner.Name);
+        await network.CutAsync(owner.Name, gateway.Name);
+        await stage.Fleet.FailedAsync(gateway);
+        await stage.FlowsAgainAsync("cut link between a gateway and an owner", start, None, clients, graceful: true);
+        await network.HealAsync(gateway.Name, owner.Name);
+        await network.HealAsync(owner.Name, gateway.Name);
+        await ReturnAsync(stage);
     }
 
     /// <summary>The database goes away, for everybody at once, and comes back.</summary>
