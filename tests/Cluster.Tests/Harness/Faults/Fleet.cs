@@ -173,8 +173,9 @@ internal sealed class Fleet : IAsyncDisposable
     {
         if (!node.Process.IsRunning && node.IsOpen && !node.MayFail)
             _surprises.Add($"{node.Name} ended by itself, and no fault explains it");
-        foreach (var line in node.Process.Output.Split('\n').Where(l => IsCrash(l)))
-            _surprises.Add($"{node.Name} wrote: {line}");
+        var lines = node.Process.Output.Split('\n');
+        if (Array.FindIndex(lines, IsCrash) is >= 0 and var first)
+            _surprises.Add($"{node.Name} wrote: {string.Join('\n', lines.Skip(first).Take(25))}");
     }
 
     private static bool IsCrash(string line)
