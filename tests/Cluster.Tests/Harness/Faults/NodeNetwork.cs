@@ -20,7 +20,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
         ip link del "$2"
         """;
     private const string Nowhere = "02:00:00:00:00:fe";
-    private static int s_networks;
+    private static int _networks;
 
     private readonly string _prefix;
     private readonly string _bridge;
@@ -30,7 +30,7 @@ internal sealed class NodeNetwork : IAsyncDisposable
 
     private NodeNetwork(string[] names)
     {
-        var number = Interlocked.Increment(ref s_networks);
+        var number = Interlocked.Increment(ref _networks);
         _names = names;
         _prefix = string.Create(CultureInfo.InvariantCulture, $"cc{Environment.ProcessId}x{number}");
         _bridge = string.Create(CultureInfo.InvariantCulture, $"{_prefix}b");

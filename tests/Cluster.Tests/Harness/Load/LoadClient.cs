@@ -18,7 +18,7 @@ internal sealed partial class LoadClient
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan PingAfter = TimeSpan.FromSeconds(1);
     private const int MaxUnacked = 100;
-    private static long s_connections;
+    private static long _connections;
 
     private readonly Lock _gate = new();
     private readonly Recorder _recorder;
@@ -229,7 +229,7 @@ internal sealed partial class LoadClient
             return null;
         }
 
-        var connection = new Connection(Interlocked.Increment(ref s_connections), wire, gateway) { LastHeard = _recorder.Now };
+        var connection = new Connection(Interlocked.Increment(ref _connections), wire, gateway) { LastHeard = _recorder.Now };
         lock (_gate)
         {
             _connection = connection;
