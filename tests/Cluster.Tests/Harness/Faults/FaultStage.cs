@@ -66,10 +66,11 @@ internal sealed class FaultStage(Fleet fleet, ChatLoad load, int seed)
         await FlowsAgainAsync(kind, start, moved, new HashSet<string>(StringComparer.Ordinal), graceful: true);
     }
 
-    /// <summary>All nodes are there again, and clients are everywhere.</summary>
+    /// <summary>All nodes are there again, clients are everywhere, and nothing that a fault held up is left for the next one.</summary>
     public async Task CalmAsync()
     {
         await fleet.ReviveAsync();
+        await load.CatchUpAsync();
         await load.BalanceAsync(fleet.Gateways);
     }
 }

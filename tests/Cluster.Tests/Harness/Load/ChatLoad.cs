@@ -75,6 +75,18 @@ internal sealed class ChatLoad : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits until all that was published so far is acked.</summary>
+    public async Task CatchUpAsync()
+    {
+        var now = Recorder.Now;
+        while (Recorder.Unacked(now) is > 0 and var missing)
+        {
+            if (Recorder.Now - now > TimeSpan.FromSeconds(90))
+                throw new TimeoutException($"{missing} messages are not acked after 90 s");
+            await Task.Delay(Step * 4, TimeProvider.System);
+        }
+    }
+
     /// <summary>Spreads clients over gateways again, some of whom have had none since they came back.</summary>
     public async Task BalanceAsync(IReadOnlyList<IPEndPoint> gateways)
     {

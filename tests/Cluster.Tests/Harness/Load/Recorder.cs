@@ -69,6 +69,13 @@ internal sealed class Recorder
         }
     }
 
+    /// <summary>How many of the messages that were published before a moment are not acked.</summary>
+    public int Unacked(TimeSpan before)
+    {
+        lock (_gate)
+            return _order.Count(p => p.At < before && p.AckedAt is null);
+    }
+
     /// <summary>What was recorded so far.</summary>
     public (IReadOnlyList<Fact> Facts, IReadOnlyList<Publication> Publications) Snapshot()
     {
