@@ -36,7 +36,9 @@ internal sealed class ClusterParts : INodeCluster
 
     public IGatewayLinks Gateways => _engine;
 
-    public long ViewNumber => _engine.View.Number;
+    public IRoomHandovers? Handovers => _engine;
+
+    public long? OwnedUnder(string room) => _engine.OwnedUnder(room);
 
     public bool HasJoined => _engine.View.Number > 0;
 

@@ -18,7 +18,9 @@ internal sealed class LoneNode(ClusterNode self, long viewNumber) : INodeCluster
 
     public IGatewayLinks Gateways => _engine;
 
-    public long ViewNumber => viewNumber;
+    public IRoomHandovers? Handovers => null;
+
+    public long? OwnedUnder(string room) => viewNumber;
 
     public bool HasJoined => true;
 

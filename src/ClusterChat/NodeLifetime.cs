@@ -1,7 +1,5 @@
-using ClusterChat.Cluster;
 using ClusterChat.Gateway;
 using ClusterChat.Gateway.Http;
-using ClusterChat.RoomActors.Rooms;
 
 namespace ClusterChat.Host;
 
@@ -11,7 +9,6 @@ namespace ClusterChat.Host;
 /// </summary>
 internal sealed class NodeLifetime(ILogger<NodeLifetime> logger, Microsoft.AspNetCore.Hosting.Server.IServer server) : IHostedLifecycleService
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(10);
     private volatile bool _leaving;
 
     /// <summary>Set before the host starts.</summary>
@@ -37,26 +34,14 @@ internal sealed class NodeLifetime(ILogger<NodeLifetime> logger, Microsoft.AspNe
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        var clock = Parts.Clock;
-        var start = clock.GetTimestamp();
         _leaving = true;
-        Parts.Gateway?.BeginDrain();
-        var end = Parts.Cluster.Ended;
-        var outside = end.IsCompleted && !(await end).MayDrain;
-        var roles = outside ? NodeRoles.None : await RetireAsync(Parts.Options.Limits.DrainGrace / 4);
-        if (Parts.Gateway is { } gateway)
+        var limits = Parts.Options.Limits;
+        var region = Parts.Region;
+        var drain = new NodeDrain(Parts.Gateway, Parts.Cluster.Engine, region is null ? null : () => region.Count, limits, Parts.Clock);
+        if (!await drain.RunAsync(Parts.Cluster.Ended, Parts.Cluster.RetireAsync))
         {
-            // Who is no member any more has nothing to wait for: its clients are to come again elsewhere, at once.
-            await gateway.DrainAsync(outside ? Parts.Options.Limits.CloseTimeout / 4 : Left());
+            logger.NotRetired(drain.RetireLimit);
         }
-
-        if (!outside)
-        {
-            // Others that leave at the same time still need the rooms that stayed here for their clients' acks.
-            await WaitAsync(() => roles == NodeRoles.None || !Parts.Cluster.Engine.View.Nodes.Any(n => n.Roles == NodeRoles.None), Left());
-        }
-
-        TimeSpan Left() => Parts.Options.Limits.DrainGrace - clock.GetElapsedTime(start);
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -66,33 +51,4 @@ internal sealed class NodeLifetime(ILogger<NodeLifetime> logger, Microsoft.AspNe
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <summary>Gives the rooms to other nodes, and waits until those here have finished what is under way.</summary>
-    private async Task<NodeRoles> RetireAsync(TimeSpan most)
-    {
-        try
-        {
-            var roles = await Parts.Cluster.RetireAsync().WaitAsync(most, Parts.Clock);
-            if (Parts.Region is { } region && !roles.HasFlag(NodeRoles.Rooms))
-            {
-                await WaitAsync(() => region.Count == 0, most);
-            }
-
-            return roles;
-        }
-        catch (TimeoutException)
-        {
-            logger.NotRetired(most);
-            return NodeRoles.None;
-        }
-    }
-
-    private async Task WaitAsync(Func<bool> done, TimeSpan most)
-    {
-        var since = Parts.Clock.GetTimestamp();
-        while (!done() && Parts.Clock.GetElapsedTime(since) < most)
-        {
-            await Task.Delay(Poll, Parts.Clock);
-        }
-    }
 }

@@ -7,10 +7,11 @@ namespace ClusterChat.Actors;
 /// <inheritdoc cref="IActorSystem"/>
 public sealed partial class ActorSystem : IActorSystem
 {
-    private readonly ConcurrentDictionary<IActorCell, bool> _roots = new();
+    private readonly ConcurrentDictionary<IActorCell, long> _roots = new();
     private readonly ILogger<ActorSystem> _logger;
     private readonly Random _random;
     private readonly Lock _randomLock = new();
+    private long _lastRoot;
     private volatile bool _stopping;
 
     /// <param name="dispatcher">Runs the turns.</param>
@@ -31,6 +32,8 @@ public sealed partial class ActorSystem : IActorSystem
 
     public long DeadLetters => Metrics.DeadLetters;
 
+    public bool IsStopping => _stopping;
+
     internal IDispatcher Dispatcher { get; }
 
     internal ActorMetrics Metrics { get; }
@@ -38,7 +41,7 @@ public sealed partial class ActorSystem : IActorSystem
     public IActorRef<T> Spawn<T>(ActorProps<T> props) where T : class
     {
         var cell = new ActorCell<T>(this, parent: null, props);
-        _roots[cell] = true;
+        _roots[cell] = Interlocked.Increment(ref _lastRoot);
         // Checked after the cell is listed: either StopAsync sees the cell, or this sees the flag.
         if (_stopping)
         {
@@ -53,7 +56,8 @@ public sealed partial class ActorSystem : IActorSystem
     {
         _stopping = true;
         var stopped = new List<Task>();
-        foreach (var (cell, _) in _roots)
+        // In the order of their starts, so that a simulation's run repeats. Its own ToArray: others start and stop meanwhile.
+        foreach (var (cell, _) in _roots.ToArray().OrderBy(static root => root.Value))
         {
             cell.Stop();
             stopped.Add(cell.Stopped);

@@ -186,7 +186,7 @@ public sealed class PageTests
             _ = before.System.StopAsync();
             before.Run();
             var region = new RoomRegion(
-                _simulation.CreateActorSystem(), before.Store, before.Links, () => 0, before.Options, () => "x", NullLogger<RoomRegion>.Instance);
+                _simulation.CreateActorSystem(), before.Store, before.Links, _ => 0, before.Options, () => "x", NullLogger<RoomRegion>.Instance);
             Gateway = new TestGateway(before, "gw", Make.Room) { Region = region };
             Gateway.Subscribe();
         }

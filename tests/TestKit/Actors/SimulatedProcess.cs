@@ -30,6 +30,9 @@ public sealed class SimulatedProcess : IDispatcher
 
     public bool IsKilled { get; private set; }
 
+    /// <summary>By how much its wall clock is wrong. Its monotonic clock and its timers do not notice.</summary>
+    public TimeSpan UtcOffset { get; set; }
+
     /// <summary>Nothing runs until <see cref="Resume"/>; time goes on, and what falls due meanwhile runs then.</summary>
     public void Pause() => IsPaused = true;
 
@@ -111,15 +114,17 @@ public sealed class SimulatedProcess : IDispatcher
 
         public override long GetTimestamp() => World.GetTimestamp();
 
-        public override DateTimeOffset GetUtcNow() => World.GetUtcNow();
+        public override DateTimeOffset GetUtcNow() => World.GetUtcNow() + process.UtcOffset;
 
         /// <summary>
         /// A callback runs in the timer's own instant, before other work, unless the process is held up: then it waits
-        /// with the rest. A timer that was disposed meanwhile still runs its callback then, as on the real thread pool.
+        /// with the rest. A timer that was disposed meanwhile still runs its callback then, as on the real thread pool; one
+        /// with a period that fell due many times runs it once.
         /// </summary>
         public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
         {
-            var work = new ActionWork(() => callback(state), $"{process.Name} timer");
+            var isHeldUp = false;
+            var work = new ActionWork(Call, $"{process.Name} timer");
             ITimer? timer = null;
             timer = World.CreateTimer(_ => Fire(), null, dueTime, period);
             return timer;
@@ -129,8 +134,20 @@ public sealed class SimulatedProcess : IDispatcher
                 // Else the heartbeats of the dead would keep the clock busy for the rest of a long run.
                 if (process.IsKilled)
                     timer?.Dispose();
-                else
-                    process.Run(work);
+                else if (!isHeldUp)
+                    Run();
+            }
+
+            void Run()
+            {
+                isHeldUp = process.IsPaused;
+                process.Run(work);
+            }
+
+            void Call()
+            {
+                isHeldUp = false;
+                callback(state);
             }
         }
     }

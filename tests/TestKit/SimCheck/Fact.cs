@@ -16,8 +16,8 @@ public abstract record Fact(TimeSpan At)
     /// <summary>A client put a write on the wire. A repeat is a fact of its own.</summary>
     public sealed record Sent(TimeSpan At, string Client, long Connection, string Room, string Mid, string Text) : Fact(At);
 
-    /// <summary>The server put an ack on the wire. <paramref name="Durable"/>: the store held the event then.</summary>
-    public sealed record AckWritten(TimeSpan At, string Client, string Room, string Mid, long Seq, bool Durable) : Fact(At);
+    /// <summary>A gateway put an ack on the wire. <paramref name="Durable"/>: the store held the event then.</summary>
+    public sealed record AckWritten(TimeSpan At, string Node, string Client, string Room, string Mid, long Seq, bool Durable) : Fact(At);
 
     /// <summary>A client got an ack.</summary>
     public sealed record Acked(TimeSpan At, string Client, long Connection, string Room, string Mid, long Seq) : Fact(At);
@@ -49,8 +49,41 @@ public abstract record Fact(TimeSpan At)
     /// <summary>A connection is over; the client may come back.</summary>
     public sealed record Disconnected(TimeSpan At, string Client, long Connection, int? Code) : Fact(At);
 
-    /// <summary>All that a node had in memory is gone.</summary>
-    public sealed record NodeKilled(TimeSpan At) : Fact(At);
+    /// <summary>A process has started. Nodes are named by name and incarnation.</summary>
+    public sealed record NodeStarted(TimeSpan At, string Node) : Fact(At);
+
+    /// <summary>A process is gone, and all that it had in memory; by itself, or <paramref name="Killed"/>.</summary>
+    public sealed record NodeGone(TimeSpan At, string Node, bool Killed) : Fact(At);
+
+    /// <summary>A process runs nothing until <see cref="NodeResumed"/>.</summary>
+    public sealed record NodePaused(TimeSpan At, string Node) : Fact(At);
+
+    /// <summary>A process goes on.</summary>
+    public sealed record NodeResumed(TimeSpan At, string Node) : Fact(At);
+
+    /// <summary>A node is asked to stop.</summary>
+    public sealed record NodeTerminated(TimeSpan At, string Node) : Fact(At);
+
+    /// <summary>One node alone cannot reach the store, or can again.</summary>
+    public sealed record StoreReach(TimeSpan At, string Node, bool IsAway) : Fact(At);
+
+    /// <summary>Nothing gets through between two nodes, by name, in one direction or both; or it does again.</summary>
+    public sealed record NetworkCut(TimeSpan At, string A, string B, bool IsCut) : Fact(At);
+
+    /// <summary>A node's membership has ended, or it was told to stop.</summary>
+    public sealed record MembershipOver(TimeSpan At, string Node, string Reason) : Fact(At);
+
+    /// <summary>The table of nodes has changed. <paramref name="Removed"/>: who is in it no longer.</summary>
+    public sealed record ViewChanged(TimeSpan At, long View, IReadOnlyList<string> Nodes, IReadOnlyList<string> Removed) : Fact(At);
+
+    /// <summary>By the table of nodes, a room has another owner.</summary>
+    public sealed record OwnerChanged(TimeSpan At, string Room, string? Node) : Fact(At);
+
+    /// <summary>The store let a node open a room.</summary>
+    public sealed record Opened(TimeSpan At, string Node, string Room, long Epoch) : Fact(At);
+
+    /// <summary>The store took in a node's append.</summary>
+    public sealed record Appended(TimeSpan At, string Node, string Room, long Epoch, long BaseSeq, int Count) : Fact(At);
 
     /// <summary>Something that must not happen at all, as the world noticed it: an actor that failed, a reply out of place.</summary>
     public sealed record Broken(TimeSpan At, string What) : Fact(At);

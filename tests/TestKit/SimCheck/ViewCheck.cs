@@ -9,6 +9,9 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
     // A memory room with nobody in it may be let go after this.
     private static readonly TimeSpan IdleTime = TimeSpan.FromSeconds(2);
 
+    // For so long nodes of a cluster may hold on to an owner that another one has replaced.
+    private static readonly TimeSpan Lag = TimeSpan.FromSeconds(10);
+
     private string? _log;
     private long _position = -1;
     private long _paging = -1;
@@ -16,7 +19,9 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
     private long _ackedInRoom;
     private Fact.JoinAsked? _join;
     private bool _live;
-    private TimeSpan? _killedAt;
+    private TimeSpan _lostAt = TimeSpan.MinValue;
+    private TimeSpan _learnedAt;
+    private TimeSpan _lag;
     private TimeSpan _lastSeen;
 
     public void Run(IReadOnlyList<Fact> facts)
@@ -28,8 +33,12 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
                 case Fact.Acked acked when acked.Room == room:
                     _ackedInRoom = Math.Max(_ackedInRoom, acked.Seq);
                     break;
-                case Fact.NodeKilled killed:
-                    _killedAt = killed.At;
+                case Fact.ViewChanged:
+                    _lag = Lag;
+                    break;
+                case Fact.NodeGone:
+                case Fact.OwnerChanged moved when moved.Room == room:
+                    _lostAt = fact.At;
                     break;
                 case Fact.JoinAsked asked when asked.Client == client && asked.Room == room:
                     (_join, _paging, _mustShow) = (asked, -1, _ackedInRoom);
@@ -112,12 +121,7 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
 
         _paging = page.Seq;
         _position = sameLog ? Math.Max(_position, page.Seq) : page.Seq;
-        if (!sameLog && join.At > _killedAt)
-        {
-            // Of the next node. (A page that was on its way at the kill is of the one before.)
-            _killedAt = null;
-        }
-
+        _learnedAt = sameLog ? _learnedAt : join.At;
         _log = page.Log;
         _live = !page.More;
         _lastSeen = page.At;
@@ -131,9 +135,9 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
         {
             report(PromiseChecker.InOrder, $"at {page.At} {client} could not resume {room} from {_join.Log}/{_join.Since}: {page.Log}/{page.Seq}");
         }
-        else if (!sameLog && _killedAt is null && (_live || page.At - _lastSeen < IdleTime))
+        else if (!sameLog && _lostAt < _learnedAt - _lag && (_live || page.At - _lastSeen < IdleTime))
         {
-            report(PromiseChecker.LogStays, $"at {page.At} {client}: {room} went from {_join.Log} to {page.Log} while its node lived");
+            report(PromiseChecker.LogStays, $"at {page.At} {client}: {room} went from {_join.Log} to {page.Log} while its owner stayed");
         }
     }
 

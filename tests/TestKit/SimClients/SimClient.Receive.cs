@@ -7,7 +7,7 @@ internal sealed partial class SimClient
 {
     public void OnOpen(VirtualWire wire)
     {
-        _isDialing = false;
+        _dial = null;
         if (IsDead)
         {
             wire.ClientVanish();
@@ -27,11 +27,13 @@ internal sealed partial class SimClient
         }
 
         Flush();
+        LookAfter(wire);
     }
 
-    public void OnRefused()
+    public void OnRefused(VirtualDial dial)
     {
-        _isDialing = false;
+        _dial = null;
+        _avoid = dial.Node;
         DialLater(TimeSpan.Zero);
     }
 
@@ -45,6 +47,7 @@ internal sealed partial class SimClient
                 _world.Broken($"{Name} was closed with {code}");
             }
 
+            _avoid = code == 3001 ? wire.Node.Name : null;
             End(wire, code, code == 3013 ? TimeSpan.FromSeconds(5) : TimeSpan.Zero);
         }
     }
@@ -57,7 +60,7 @@ internal sealed partial class SimClient
         {
             case "ack":
                 var (room, mid, seq) = (Text(root, "room"), Text(root, "mid"), root.GetProperty("seq").GetInt64());
-                Tell(new Fact.AckWritten(Now, Name, room, mid, seq, _session is { } s && _world.Store.Holds(room, UserOf(s), mid, seq)));
+                Tell(new Fact.AckWritten(Now, wire.Node.Id, Name, room, mid, seq, _session is { } s && _world.Store.Holds(room, UserOf(s), mid, seq)));
                 break;
             case "error" when _requests.TryGetValue(IdOf(root), out var request) && request.Kind == RequestKind.Write:
                 Tell(new Fact.WriteRefused(Now, Name, request.View.Room, request.Write!.Mid, Text(root, "code")));
@@ -112,6 +115,17 @@ internal sealed partial class SimClient
                 break;
             case "presence" when _rooms.TryGetValue(Text(root, "room"), out var view):
                 OnPresence(view, root);
+                break;
+            case "drain":
+                var drained = _wire!;
+                var moment = _world.Random.Next(Math.Max(1, root.GetProperty("afterMs").GetInt32()));
+                _world.Simulation.After(TimeSpan.FromMilliseconds(moment), () =>
+                {
+                    if (_wire == drained && !IsDead)
+                    {
+                        Move();
+                    }
+                });
                 break;
             case "history" when _requests.Remove(IdOf(root), out var read):
                 Tell(new Fact.HistorySeen(

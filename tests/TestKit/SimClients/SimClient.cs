@@ -11,6 +11,8 @@ internal sealed partial class SimClient : IWireClient
 {
     // Whoever types waits when nothing is acked.
     private const int MaxUnacked = 30;
+    private static readonly TimeSpan DialTimeout = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(2);
 
     private readonly SimWorld _world;
     private readonly SortedDictionary<string, RoomView> _rooms = new(StringComparer.Ordinal);
@@ -22,7 +24,8 @@ internal sealed partial class SimClient : IWireClient
     private string? _session;
     private VirtualWire? _wire;
     private bool _isReady;
-    private bool _isDialing;
+    private VirtualDial? _dial;
+    private string? _avoid;
     private long _lastId;
     private int _lastMid;
     private int _failures;
@@ -69,10 +72,17 @@ internal sealed partial class SimClient : IWireClient
     /// <summary>Wants to be connected from now on.</summary>
     public void Dial()
     {
-        if (!IsDead && !_isDialing && _wire is null)
+        if (!IsDead && _dial is null && _wire is null)
         {
-            _isDialing = true;
-            _world.Network.Dial(this);
+            var dial = _dial = new VirtualDial(this, _world.PickGateway(_avoid));
+            _world.Network.Dial(dial);
+            _world.Simulation.After(DialTimeout, () =>
+            {
+                if (dial.End())
+                {
+                    OnRefused(dial);
+                }
+            });
         }
     }
 
@@ -162,6 +172,17 @@ internal sealed partial class SimClient : IWireClient
         }
     }
 
+    /// <summary>Closes and goes to another gateway.</summary>
+    public void Move()
+    {
+        if (_wire is { } wire)
+        {
+            _avoid = wire.Node.Name;
+            wire.ClientClose();
+            End(wire, null, TimeSpan.Zero);
+        }
+    }
+
     /// <summary>The wire breaks; it comes back by itself.</summary>
     public void Cut() => _wire?.Cut();
 
@@ -174,6 +195,31 @@ internal sealed partial class SimClient : IWireClient
             End(wire, null, time);
         }
     }
+
+    // A gateway that answers nothing for so long is given up.
+    private void LookAfter(VirtualWire wire) => _world.Simulation.After(LookInterval, () =>
+    {
+        if (wire != _wire || IsDead)
+        {
+            return;
+        }
+
+        var silence = wire.IsReading ? Now - wire.HeardAt : TimeSpan.Zero;
+        if (silence > _world.Silence)
+        {
+            _world.Trace($"{Name} hears nothing of {wire.Node.Name} on wire {wire.Number}");
+            Move();
+            return;
+        }
+
+        if (silence > _world.Silence / 2)
+        {
+            Say($"{{\"id\":{++_lastId},\"t\":\"ping\"}}");
+            Flush();
+        }
+
+        LookAfter(wire);
+    });
 
     /// <summary>Stops reading for a while.</summary>
     public void Sleep(TimeSpan time)

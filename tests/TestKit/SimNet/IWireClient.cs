@@ -9,8 +9,8 @@ internal interface IWireClient
     /// <summary>The wire is open.</summary>
     void OnOpen(VirtualWire wire);
 
-    /// <summary>There is nobody to connect to.</summary>
-    void OnRefused();
+    /// <summary>There is nobody to connect to, or nobody who wants another client.</summary>
+    void OnRefused(VirtualDial dial);
 
     /// <summary>A text frame was read.</summary>
     void OnFrame(VirtualWire wire, string frame);

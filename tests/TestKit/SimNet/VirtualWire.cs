@@ -31,6 +31,7 @@ internal sealed class VirtualWire : IClientTransport
         _client = client;
         _node = node;
         Number = number;
+        HeardAt = simulation.Clock.Elapsed;
         _down = new WireDirection<Down>(simulation, delays, OnDown);
         _up = new WireDirection<byte[]?>(simulation, delays, OnUp);
     }
@@ -39,6 +40,9 @@ internal sealed class VirtualWire : IClientTransport
     public long Number { get; }
 
     public SimNode Node => _node;
+
+    /// <summary>When the client last took something from it, pings included.</summary>
+    public TimeSpan HeardAt { get; private set; }
 
     /// <summary>The client's end is gone.</summary>
     public bool IsOverForClient => _clientGone;
@@ -196,6 +200,7 @@ internal sealed class VirtualWire : IClientTransport
         while (_isReading && !_clientGone && _inbox.TryDequeue(out var item))
         {
             _unread -= item.Size;
+            HeardAt = _simulation.Clock.Elapsed;
             if (_unread <= Window && _room is { } room)
             {
                 _room = null;

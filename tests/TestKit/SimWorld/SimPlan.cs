@@ -1,13 +1,19 @@
+using ClusterChat.Cluster;
+using ClusterChat.Cluster.Links.Tcp;
+using ClusterChat.Cluster.Membership;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.RoomActors.Rooms;
 
 namespace ClusterChat.TestKit;
 
 /// <summary>What a seed means: how large the world is, how small its limits are, and what goes wrong in it.</summary>
-public sealed record SimPlan
+public sealed partial record SimPlan
 {
     /// <summary>The seed.</summary>
     public required int Seed { get; init; }
+
+    /// <summary>What the nodes do, one each; none: a single node without a cluster.</summary>
+    public IReadOnlyList<NodeRoles> Nodes { get; init; } = [];
 
     /// <summary>The clients at the start.</summary>
     public int Clients { get; init; } = 4;
@@ -29,6 +35,9 @@ public sealed record SimPlan
 
     /// <summary>The mean time between two kills of the node; zero for never.</summary>
     public TimeSpan NodeKills { get; init; }
+
+    /// <summary>The mean time between two orderly stops of a node, which is started again; zero for never.</summary>
+    public TimeSpan NodeStops { get; init; }
 
     /// <summary>The mean time between two absences of the store; zero for never.</summary>
     public TimeSpan StoreAbsences { get; init; }
@@ -57,11 +66,32 @@ public sealed record SimPlan
     /// <summary>How long a wire takes at most, usually and now and then.</summary>
     public (int Usual, int Rare) WireMicroseconds { get; init; } = (3000, 200_000);
 
+    /// <summary>The share of the calls of the table of nodes that are lost, or whose answers are.</summary>
+    public double MembershipFaults { get; init; }
+
+    /// <summary>How long a link takes at most, usually and now and then.</summary>
+    public (int Usual, int Rare) LinkMicroseconds { get; init; } = (2000, 50_000);
+
+    /// <summary>How long a link lasts over which nothing comes through.</summary>
+    public TimeSpan LinkSilence { get; init; } = TimeSpan.FromSeconds(8);
+
+    /// <summary>The bytes that a link holds before they wait in its queue.</summary>
+    public int LinkWindow { get; init; } = 64 * 1024;
+
+    /// <summary>The limits of the links' queues.</summary>
+    public LinkOptions Links { get; init; } = new();
+
+    /// <summary>How patient nodes are with each other.</summary>
+    public MembershipOptions Membership { get; init; } = new();
+
     /// <summary>The rooms' limits.</summary>
     public RoomOptions Rooms { get; init; } = new();
 
     /// <summary>The gateway's limits.</summary>
     public GatewayOptions Gateway { get; init; } = new();
+
+    /// <summary>Whether there is a single node, without a cluster.</summary>
+    public bool IsLone => Nodes.Count == 0;
 
     /// <summary>A world where only clients are cut off and come back.</summary>
     public static SimPlan Calm(int seed) => new()

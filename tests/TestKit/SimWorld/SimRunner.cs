@@ -13,7 +13,7 @@ public static class SimRunner
         var trace = new Queue<string>();
         world.Simulation.Dispatcher.OnTrace = line =>
         {
-            if (line.Length > 0 && traceLines > 0 && (isTurn || char.IsAsciiDigit(line[0]) || line.StartsWith("store", StringComparison.Ordinal)))
+            if (line.Length > 0 && traceLines > 0 && (isTurn || char.IsAsciiDigit(line[0]) || line.StartsWith("store ", StringComparison.Ordinal)))
             {
                 trace.Enqueue(line);
                 if (trace.Count > traceLines)

@@ -1,59 +1,98 @@
+using ClusterChat.Cluster.Membership;
 using ClusterChat.RoomActors.Journal;
 
 namespace ClusterChat.TestKit;
 
 /// <summary>
-/// The store of the simulated world: it outlives the nodes, and so do requests that are on their way to it. Its
-/// faults come from the plan until <see cref="Heal"/>.
+/// The store of the simulated world, rooms and table of nodes: it outlives the nodes, and so do requests that are on their
+/// way to it. Its faults come from the plan until <see cref="Heal"/>.
 /// </summary>
-public sealed class SimStore
+internal sealed class SimStore
 {
     /// <summary>Events with this text in them are refused for good.</summary>
     public const string Poison = "poison";
 
     private readonly Simulation _simulation;
     private readonly SimPlan _plan;
-    private readonly FaultyJournal _faulty;
+    private readonly Action<Fact> _tell;
+    private readonly List<SimStoreAccess> _accesses = [];
     private bool _healed;
+    private bool _isAway;
+    private bool _isSilent;
 
     /// <summary>Creates an empty store.</summary>
-    public SimStore(Simulation simulation, SimPlan plan)
+    public SimStore(Simulation simulation, SimPlan plan, Action<Fact> tell)
     {
         _simulation = simulation;
         _plan = plan;
-        _faulty = new FaultyJournal(new PoisonedJournal(Journal), Decide, DelayAsync, Hold);
+        _tell = tell;
     }
 
-    /// <summary>What is stored.</summary>
+    /// <summary>What is stored of rooms.</summary>
     public InMemoryJournal Journal { get; } = new();
 
-    /// <summary>Whether the store cannot be reached.</summary>
+    /// <summary>The table of nodes.</summary>
+    public InMemoryMembershipStore Membership { get; } = new();
+
+    /// <summary>Whether the store cannot be reached, by anybody.</summary>
     public bool IsAway
     {
-        get => _faulty.IsAway;
+        get => _isAway;
         set
         {
             _simulation.Trace($"store {(value ? "goes away" : "is back")}");
-            _faulty.IsAway = value;
+            _isAway = value;
+            _isSilent = value && _simulation.Random.Next(2) == 0;
+            foreach (var access in _accesses)
+            {
+                access.Set(_isAway, access.IsCutOff, _isSilent);
+            }
         }
     }
-
-    /// <summary>How many requests are late.</summary>
-    public int Held => _faulty.Held.Count;
 
     /// <summary>From now on it works well.</summary>
     public void Heal()
     {
         _healed = true;
         IsAway = false;
+        foreach (var access in _accesses)
+        {
+            access.Set(isAway: false, isCutOff: false, isSilent: false);
+        }
     }
 
     /// <summary>A process's way to the store.</summary>
-    public IJournal Connect(SimulatedProcess process) => new SimStoreConnection(_simulation, process, _faulty);
+    public SimStoreAccess Connect(SimulatedProcess process)
+    {
+        var recorder = new JournalRecorder(new PoisonedJournal(Journal), process.Name, _simulation.Clock, _tell);
+        var faulty = new FaultyJournal(recorder, Decide, DelayAsync, Hold);
+        var membership = new FaultyMembershipStore(Membership, DecideMembership, (delay, action) => _simulation.After(delay, action));
+        var access = new SimStoreAccess(process, faulty, new SimStoreConnection(_simulation, process, faulty), membership);
+        access.Set(_isAway, isCutOff: false, _isSilent);
+        _accesses.RemoveAll(a => a.Process.IsKilled);
+        _accesses.Add(access);
+        return access;
+    }
+
+    /// <summary>One process loses its way to the store, or finds it again.</summary>
+    public void CutOff(SimStoreAccess access, bool isCutOff)
+    {
+        access.Set(_isAway, isCutOff, isSilent: isCutOff ? _simulation.Random.Next(2) == 0 : _isSilent);
+        _tell(new Fact.StoreReach(_simulation.Clock.Elapsed, access.Process.Name, isCutOff));
+    }
 
     /// <summary>Whether an event is stored.</summary>
     public bool Holds(string room, string author, string mid, long seq)
         => Journal.Find(room) is { } found && found.Events.Any(e => e.Seq == seq && e.Author == author && e.Mid == mid);
+
+    private MembershipCall DecideMembership()
+    {
+        var random = _simulation.Random;
+        var fault = !_healed && random.NextDouble() < _plan.MembershipFaults ? (MembershipFault)random.Next(1, 3) : MembershipFault.None;
+        return new MembershipCall(fault, Short(), Short());
+
+        TimeSpan Short() => TimeSpan.FromMicroseconds(random.Next(50, _plan.StoreMicroseconds));
+    }
 
     private JournalFault Decide(JournalCall call)
     {

@@ -8,6 +8,7 @@ internal sealed partial class SimWorld
     private void BeginUnrest()
     {
         EveryNowAndThen(_plan.NodeKills, KillNode);
+        EveryNowAndThen(_plan.NodeStops, StopNode);
         EveryNowAndThen(_plan.StoreAbsences, () =>
         {
             Store.IsAway = true;
@@ -20,11 +21,6 @@ internal sealed partial class SimWorld
         Trace("peace");
         _isPeace = true;
         Store.Heal();
-        if (Network.Node is null)
-        {
-            StartNode();
-        }
-
         foreach (var client in Living.Where(c => c.Wire is not null))
         {
             client.Wire!.IsReading = true;
@@ -33,23 +29,22 @@ internal sealed partial class SimWorld
 
     private void KillNode()
     {
-        if (Network.Node is not { } node)
+        if (_nodes.Count > 0)
         {
-            return;
+            var node = _nodes[Random.Next(_nodes.Count)];
+            Trace($"{node.Id} is killed");
+            Remove(node, killed: true);
         }
+    }
 
-        Trace("node is killed");
-        Network.Node = null;
-        node.Process.Kill();
-        Network.Kill(node);
-        Facts.Add(new Fact.NodeKilled(Simulation.Clock.Elapsed));
-        Simulation.After(Seconds(0.05, 3), () =>
+    private void StopNode()
+    {
+        if (_nodes.FindAll(n => !n.IsStopping) is { Count: > 0 } nodes)
         {
-            if (Network.Node is null)
-            {
-                StartNode();
-            }
-        });
+            var node = nodes[Random.Next(nodes.Count)];
+            Trace($"{node.Id} is asked to stop");
+            node.Terminate();
+        }
     }
 
     private void Act(SimClient client)
@@ -60,7 +55,7 @@ internal sealed partial class SimWorld
         }
 
         var room = _plan.RoomNames[Random.Next(_plan.RoomNames.Count)];
-        switch (Random.Next(_plan.UnrulyClients ? 34 : 14))
+        switch (Random.Next(_plan.UnrulyClients ? 36 : 14))
         {
             case < 10:
                 client.Write(room, Random.Next(1, _plan.Burst + 1), NextText);
@@ -101,6 +96,9 @@ internal sealed partial class SimWorld
                 break;
             case 23:
                 client.Write(room, 1, () => $"{SimStore.Poison} {++_texts}");
+                break;
+            case 24:
+                client.Move();
                 break;
         }
     }

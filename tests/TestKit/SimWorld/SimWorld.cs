@@ -1,25 +1,45 @@
+using System.Globalization;
+using ClusterChat.Cluster;
+using ClusterChat.Cluster.Sharding;
+
 namespace ClusterChat.TestKit;
 
 /// <summary>
-/// A world of one node that is killed and started again, a store that outlives it, and clients: first a time of
-/// unrest, then peace until all is settled. `SimWorld.Unrest.cs` has what happens in it.
+/// A world of nodes, a store that outlives them, and clients: first a time of unrest, then peace until all is settled.
+/// `SimWorld.Unrest.cs` has what happens in it, `SimWorld.Rest.cs` what it has to come to.
 /// </summary>
 internal sealed partial class SimWorld
 {
     /// <summary>How long after the last fault all has to be settled.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
+    private const string LoneName = "n";
     private readonly List<SimClient> _clients = [];
+    private readonly List<SimNode> _nodes = [];
+    private readonly List<(string Name, NodeRoles Roles)> _topology;
     private readonly SimPlan _plan;
+    private readonly SimulatedNetwork _links;
     private int _incarnation;
     private bool _isPeace;
 
     public SimWorld(SimPlan plan)
     {
         _plan = plan;
+        _topology = plan.IsLone
+            ? [(LoneName, NodeRoles.Gateway | NodeRoles.Rooms)]
+            : [.. plan.Nodes.Select((roles, i) => (NameOf(i), roles))];
         Simulation = new Simulation(plan.Seed);
-        Store = new SimStore(Simulation, plan);
+        Store = new SimStore(Simulation, plan, Facts.Add);
         Network = new VirtualNetwork(Simulation, new WireDelays(plan.WireMicroseconds.Usual, plan.WireMicroseconds.Rare, 0.02), Broken);
+        _links = new SimulatedNetwork(Simulation)
+        {
+            Latency = TimeSpan.FromMicroseconds(50),
+            Jitter = (TimeSpan.FromMicroseconds(plan.LinkMicroseconds.Usual), TimeSpan.FromMicroseconds(plan.LinkMicroseconds.Rare)),
+            SilenceLimit = plan.LinkSilence,
+            Window = plan.LinkWindow,
+            Options = plan.Links,
+        };
+        Store.Membership.OnChange = OnViewChanged;
     }
 
     public Simulation Simulation { get; }
@@ -32,20 +52,42 @@ internal sealed partial class SimWorld
 
     public Random Random => Simulation.Random;
 
-    public void Trace(string line) => Simulation.Trace($"{Simulation.Clock.Elapsed.TotalSeconds:0.000000} {line}");
+    /// <summary>How long a client waits for a sign of life of its gateway.</summary>
+    public TimeSpan Silence => (_plan.Gateway.PingInterval * 2) + TimeSpan.FromSeconds(3);
+
+    private TimeSpan Now => Simulation.Clock.Elapsed;
+
+    public void Trace(string line) => Simulation.Trace($"{Now.TotalSeconds:0.000000} {line}");
 
     /// <summary>Notes what must not happen.</summary>
     public void Broken(string what)
     {
         Trace("BROKEN " + what);
-        Facts.Add(new Fact.Broken(Simulation.Clock.Elapsed, what));
+        Facts.Add(new Fact.Broken(Now, what));
+    }
+
+    /// <summary>A gateway for a client to dial, up or not.</summary>
+    /// <param name="avoid">Not this one, if there is another.</param>
+    public string PickGateway(string? avoid)
+    {
+        var names = _topology.Where(n => n.Roles.HasFlag(NodeRoles.Gateway)).Select(n => n.Name).ToList();
+        if (names.Count > 1 && avoid is not null)
+        {
+            names.Remove(avoid);
+        }
+
+        return names[Random.Next(names.Count)];
     }
 
     /// <summary>Runs all of it.</summary>
     /// <returns>What was not settled in time; null if all was.</returns>
     public string? Run()
     {
-        StartNode();
+        foreach (var (name, _) in _topology)
+        {
+            StartNode(name);
+        }
+
         for (var i = 0; i < _plan.Clients; i++)
         {
             AddClient(null);
@@ -74,13 +116,84 @@ internal sealed partial class SimWorld
         return Unsettled() ?? Leftover();
     }
 
+    private static string NameOf(int index) => string.Create(CultureInfo.InvariantCulture, $"n{index + 1}");
+
     private IEnumerable<SimClient> Living => _clients.Where(c => !c.IsDead);
 
-    private void StartNode()
+    private SimNode? Find(string name) => _nodes.Find(n => n.Name == name);
+
+    private void StartNode(string name)
     {
-        Trace($"node {++_incarnation} starts");
-        Network.Node = new SimNode(Simulation, _incarnation, Store.Connect, _plan, Broken);
+        if (Find(name) is not null)
+        {
+            return;
+        }
+
+        var roles = _topology.First(n => n.Name == name).Roles;
+        var self = new ClusterNode(name, (++_incarnation).ToString(CultureInfo.InvariantCulture), roles, $"{name}:1");
+        Trace($"{self.Id} starts");
+        Facts.Add(new Fact.NodeStarted(Now, self.Id));
+        var store = Store.Connect(new SimulatedProcess(Simulation, self.Id));
+        var node = new SimNode(
+            Simulation,
+            self,
+            store,
+            _ => _plan.IsLone ? new LoneSeat(self) : new MemberSeat(Simulation, _links, self, store, _plan.Membership, Broken),
+            _plan,
+            new SimNodeEvents(Broken, OnMembershipOver, OnExited));
+        _nodes.Add(node);
+        Network.Listen(node);
     }
+
+    private void OnMembershipOver(SimNode node, string reason)
+    {
+        Trace($"{node.Id} is no member any more: {reason}");
+        Facts.Add(new Fact.MembershipOver(Now, node.Id, reason));
+    }
+
+    private void OnExited(SimNode node)
+    {
+        Trace($"{node.Id} exits");
+        Remove(node, killed: false);
+    }
+
+    private void Remove(SimNode node, bool killed)
+    {
+        if (!_nodes.Remove(node))
+        {
+            return;
+        }
+
+        node.Process.Kill();
+        Network.Forget(node);
+        if (node.Seat is MemberSeat { Links: var links })
+        {
+            _links.Kill(links);
+        }
+
+        Facts.Add(new Fact.NodeGone(Now, node.Id, killed));
+        Simulation.After(Seconds(0.05, 3), () => StartNode(node.Name));
+    }
+
+    private void OnViewChanged(Cluster.Membership.MembershipChange change, Cluster.Membership.MembershipTable table)
+    {
+        var nodes = table.Nodes.Select(n => n.Node.Id).ToList();
+        Trace($"view {table.View}: {string.Join(", ", table.Nodes.Select(n => $"{n.Node.Id} {n.Node.Roles}"))}");
+        var (before, now) = (new ShardMap(_view), new ShardMap(table.ToView()));
+        Facts.Add(new Fact.ViewChanged(Now, table.View, nodes, [.. _view.Nodes.Select(n => n.Id).Except(nodes, StringComparer.Ordinal)]));
+        foreach (var room in _plan.RoomNames)
+        {
+            if (before.OwnerOf(room)?.Id != now.OwnerOf(room)?.Id)
+            {
+                Trace($"{room} belongs to {now.OwnerOf(room)?.Id}");
+                Facts.Add(new Fact.OwnerChanged(Now, room, now.OwnerOf(room)?.Id));
+            }
+        }
+
+        _view = table.ToView();
+    }
+
+    private ClusterView _view = new(0, []);
 
     private void AddClient(SimClient? sameGuestAs)
     {
@@ -98,58 +211,5 @@ internal sealed partial class SimWorld
         client.Dial();
         EveryNowAndThen(_plan.Pause, () => Act(client));
         EveryNowAndThen(_plan.Cuts, client.Cut);
-    }
-
-    private string? Unsettled()
-    {
-        if (Network.Node is not { } node)
-        {
-            return "no node is up";
-        }
-
-        foreach (var client in Living.Where(c => !c.IsSettled))
-        {
-            return $"{client.Name} is not settled: {string.Join("; ", client.Rooms.Select(Describe))}";
-        }
-
-        foreach (var room in Store.Journal.Rooms)
-        {
-            foreach (var client in Living)
-            {
-                if (client.Rooms.FirstOrDefault(r => r.Room == room.Name) is { } view && view.Seq != room.Head)
-                {
-                    return $"{client.Name} is at {view.Seq} in {room.Name}, the head is {room.Head}";
-                }
-            }
-        }
-
-        return node.Gateway.Rooms.Unacked > 0 ? $"{node.Gateway.Rooms.Unacked} writes wait for their ack" : null;
-    }
-
-    // After the dead have timed out nothing may be left of them.
-    private string? Leftover()
-    {
-        var open = Network.Node!.Gateway.Registry.All.OrderBy(c => c.Id).ToList();
-        var living = Living.Count();
-        return open.Count == living && open.All(c => c.Unacked == 0 && c.Outbox.IsIdle) ? null
-            : $"{living} clients live, and these connections are open: "
-                + string.Join(", ", open.Select(c => $"{c.Id} (unacked {c.Unacked}, idle {c.Outbox.IsIdle}, closing {c.Outbox.Closing})"));
-    }
-
-    private static string Describe(RoomView view)
-        => $"{view.Room} {(view.IsLive ? "live" : "out")} at {view.Seq}, asked {view.Asked}, unacked {string.Join(' ', view.Unacked.Select(w => w.Mid))}";
-
-    private void NoteRest()
-    {
-        foreach (var client in Living)
-        {
-            foreach (var view in client.Rooms)
-            {
-                Facts.Add(new Fact.Rested(
-                    Simulation.Clock.Elapsed, client.Name, client.ShownName, view.Room, view.Log ?? "", view.Seq, view.Listed,
-                    view.Told is { } told && !client.MayHaveMissedPresence && _plan.Gateway.OutboxBytes >= 1024 * 1024
-                        ? [.. told] : view.Listed));
-            }
-        }
     }
 }

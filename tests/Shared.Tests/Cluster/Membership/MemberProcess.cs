@@ -10,13 +10,14 @@ internal sealed class MemberProcess : ILinkReceiver
 {
     private readonly MembershipWorld _world;
     private readonly SimulatedLinks _links;
+    private TimeSpan _reached;
 
     public MemberProcess(MembershipWorld world, ClusterNode self)
     {
-        _world = world;
+        (_world, _reached) = (world, world.Now);
         Self = self;
         Process = new SimulatedProcess(world.World, self.Id);
-        Store = new FaultyMembershipStore(world.Store, () => world.Decide(), (delay, action) => world.World.After(delay, action));
+        Store = new FaultyMembershipStore(world.Store, Decide, (delay, action) => world.World.After(delay, action));
         _links = world.Network.Listen(self, Process);
         _links.Attach(this);
         var setup = new MembershipSetup(self, Store, _links, world.Options) { OnView = view => world.Seen(this, view) };
@@ -56,16 +57,29 @@ internal sealed class MemberProcess : ILinkReceiver
 
     public void PeerChanged(string peer, LinkState state) => Membership.PeerChanged(peer, state);
 
+    private MembershipCall Decide()
+    {
+        var (call, limit) = (_world.Decide(), _world.Options.FailureLimit);
+        var end = _world.Now + call.Request + call.Answer;
+        if (call.Fault == MembershipFault.None)
+            _reached = end;
+        else if (call.Fault == MembershipFault.Hang)
+            end = _world.Now + _world.Options.StoreTimeout;
+
+        // One failed call after the other for all of the limit: to this node, the database was away.
+        if (end - _reached > limit - _world.Options.RetryInterval)
+            ExcusedUntil = TimeSpan.FromTicks(Math.Max(ExcusedUntil.Ticks, (end + limit).Ticks));
+        return call;
+    }
+
     private async Task RunAsync()
     {
         End = await Membership.Ended;
         EndedAt = _world.Now;
         if (End.MayDrain)
-        {
             await Task.Delay(TimeSpan.FromMilliseconds(200), Process.Clock);
-            await Membership.LeaveAsync();
-        }
 
+        await Membership.LeaveAsync();
         Kill();
     }
 }

@@ -1,18 +1,18 @@
 using ClusterChat.Cluster.Links;
-using ClusterChat.Cluster.Membership;
 
-namespace ClusterChat.Host;
+namespace ClusterChat.Cluster.Membership;
 
 /// <summary>
 /// Passes on to the membership what comes over the links. The links listen before there is a membership, which has to
 /// know their address: what comes in between waits.
 /// </summary>
-internal sealed class MembershipBridge : ILinkReceiver
+public sealed class MembershipBridge : ILinkReceiver
 {
     private readonly Lock _gate = new();
     private List<Action<ClusterMembership>>? _early = [];
     private volatile ClusterMembership? _membership;
 
+    /// <summary>Hands over what has waited, and all that comes from now on.</summary>
     public void Attach(ClusterMembership membership)
     {
         lock (_gate)
@@ -27,6 +27,7 @@ internal sealed class MembershipBridge : ILinkReceiver
         }
     }
 
+    /// <inheritdoc/>
     public void Receive(string peer, LinkMessage message)
     {
         if (message is AliveLink alive)
@@ -35,8 +36,10 @@ internal sealed class MembershipBridge : ILinkReceiver
         }
     }
 
+    /// <inheritdoc/>
     public void PeerChanged(string peer, LinkState state) => Call(m => m.PeerChanged(peer, state));
 
+    /// <summary>See <see cref="ClusterMembership.SeenView"/>.</summary>
     public void SeenView(long number) => Call(m => m.SeenView(number));
 
     private void Call(Action<ClusterMembership> call)
