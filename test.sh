@@ -28,6 +28,16 @@ as_root() {
   if [ "$(id -u)" -eq 0 ]; then "$@"; else sudo -n "$@" 2>/dev/null; fi
 }
 
+# A network namespace with a link of its own can be made; the tests run as the user who runs this.
+can_cut() {
+  [ "$(id -u)" -eq 0 ] && ip netns add "cc-try-$$" 2>/dev/null || return 1
+  ip link add "cct$$a" type veth peer name eth0 netns "cc-try-$$" 2>/dev/null && ip link add "cct$$b" type bridge 2>/dev/null
+  local code=$?
+  ip link del "cct$$b" 2>/dev/null
+  ip netns del "cc-try-$$"
+  return $code
+}
+
 # Installs Debian packages. False: it may not, or they are not to be had.
 install() {
   command -v apt-get >/dev/null || return 1
@@ -58,6 +68,11 @@ fi
 if ! have_postgres && ! install_postgres; then
   export CLUSTERCHAT_SKIP_POSTGRES=1
   left_out+=("tests/Storage.Tests, those of PostgreSQL: no server binaries, and they could not be installed with apt")
+fi
+command -v ip >/dev/null || install iproute2
+if ! can_cut; then
+  export CLUSTERCHAT_SKIP_CUTS=1
+  left_out+=("tests/Cluster.Tests, those of cut links: no network namespaces can be made (root, and iproute2)")
 fi
 command -v node >/dev/null || install nodejs || left_out+=("clients/js: no Node.js, and it could not be installed with apt")
 command -v chromium node

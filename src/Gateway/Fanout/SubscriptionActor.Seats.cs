@@ -173,6 +173,7 @@ internal sealed partial class SubscriptionActor
         seat.IsLive = !more;
         if (seat.IsLive)
         {
+            Reconcile(page.Members, page.Count);
             _live.Add(seat);
         }
 

@@ -77,6 +77,9 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
                 _ticking = false;
                 Tick();
                 break;
+            case CensusDue:
+                Count();
+                break;
             case SubscriptionIdle:
                 OnIdle();
                 break;
@@ -139,7 +142,15 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
                 OnPage(ask, page);
                 break;
             case MemberPage page when _asks.Remove(page.Request, out var ask):
-                ask.Call?.Client.OnMembers((ReadMembers)ask.Call, page);
+                if (ask.Call is ReadMembers read)
+                {
+                    read.Client.OnMembers(read, page);
+                }
+                else
+                {
+                    Reconcile(page.More ? null : page.Names, page.Count);
+                }
+
                 break;
             case Refused refused when _asks.Remove(refused.Request, out var ask):
                 OnAskRefused(ask, refused.Error);
@@ -157,11 +168,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
 
                 break;
             case PresenceChanged presence:
-                foreach (var seat in _live)
-                {
-                    seat.Client.OnPresence(presence);
-                }
-
+                OnPresence(presence);
                 break;
             case TypingNoticed typing:
                 foreach (var seat in _live)

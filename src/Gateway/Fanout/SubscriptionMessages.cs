@@ -8,6 +8,12 @@ internal sealed record SubscriptionTick : ISubscriptionMessage
     public static SubscriptionTick Instance { get; } = new();
 }
 
+/// <summary>Time to ask who is there.</summary>
+internal sealed record CensusDue : ISubscriptionMessage
+{
+    public static CensusDue Instance { get; } = new();
+}
+
 /// <summary>No client for a while.</summary>
 internal sealed record SubscriptionIdle : ISubscriptionMessage
 {

@@ -46,7 +46,15 @@ internal sealed class SseTransport(HttpContext context) : IClientTransport
 
     public void Abort()
     {
-        context.Abort();
+        try
+        {
+            context.Abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The request is over.
+        }
+
         _closed.TrySetResult();
     }
 

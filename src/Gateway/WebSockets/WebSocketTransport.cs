@@ -139,7 +139,14 @@ internal sealed class WebSocketTransport(Stream stream, Action abort, WebSocketL
             _state = State.Broken;
         }
 
-        abort();
+        try
+        {
+            abort();
+        }
+        catch (ObjectDisposedException)
+        {
+            // The request is over: the reading side saw the connection's end while somebody else decided to cut it.
+        }
     }
 
     /// <summary>

@@ -24,9 +24,6 @@ internal static class PostgresDatabase
             CommandTimeout = Seconds(options.OperationTimeout),
             // A late answer to a cancelled commit is no answer: break the connection, the outcome is unknown.
             CancellationTimeout = -1,
-            TcpKeepAlive = true,
-            TcpKeepAliveTime = 10,
-            TcpKeepAliveInterval = 2,
             // No statement of ours leaves anything behind in a session, so there is nothing to reset.
             NoResetOnClose = true,
             Multiplexing = false,
@@ -40,6 +37,9 @@ internal static class PostgresDatabase
             settings.ApplicationName = "ClusterChat";
         if (settings.Host!.Contains(',', StringComparison.Ordinal) && string.IsNullOrEmpty(settings.TargetSessionAttributes))
             settings.TargetSessionAttributes = "primary";
+        // A socket in the file system has no such option, and refuses to be connected with it.
+        if (!settings.Host.StartsWith('/') && !settings.Host.StartsWith('@'))
+            (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, 10, 2);
         settings.Options = $"{settings.Options} {SessionSettings(options)}".TrimStart();
         return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Net;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
@@ -23,7 +24,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     private NodeProcess(NodeOptions options)
     {
         _options = options;
-        var start = new ProcessStartInfo("dotnet")
+        var start = new ProcessStartInfo(options.Launcher[0])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -32,6 +33,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         };
         string[] arguments =
         [
+            .. options.Launcher.Skip(1),
             Path.Combine(AppContext.BaseDirectory, "clusterchat.dll"),
             "--name", options.Name,
             "--urls", options.Urls ?? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{options.Port}"),
@@ -61,8 +63,11 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <summary>The process's id.</summary>
     public int Pid { get; }
 
+    /// <summary>Where it listens; null before it is ready.</summary>
+    public IPEndPoint? Address { get; private set; }
+
     /// <summary>The port that it listens on; 0 before it is ready.</summary>
-    public int Port { get; private set; }
+    public int Port => Address?.Port ?? 0;
 
     /// <summary>Whether the process is still there.</summary>
     public bool IsRunning => !_process.HasExited;
@@ -104,7 +109,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         try
         {
             var line = await node.WaitForLineAsync("Open in a browser");
-            node.Port = int.Parse(PortOfAddress().Match(line).Groups["port"].ValueSpan, CultureInfo.InvariantCulture);
+            node.Address = IPEndPoint.Parse(AddressOfNode().Match(line).Groups["address"].ValueSpan);
             return node;
         }
         catch
@@ -118,13 +123,13 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     public static NodeProcess StartFailing(NodeOptions options) => new(options);
 
     /// <summary>Starts the node once more, on the same data and port.</summary>
-    public Task<NodeProcess> RestartAsync() => StartAsync(_options with { Port = Port });
+    public Task<NodeProcess> RestartAsync() => StartAsync(_options with { Port = Port, Urls = Address is null ? _options.Urls : $"http://{Address}" });
 
     /// <summary>The first line with the text; fails where the process ends without it.</summary>
     public async Task<string> WaitForLineAsync(string text)
     {
         string? found = null;
-        await _written.WaitAsync(() => (found = Find(text)) is not null || _process.HasExited).Within($"\"{text}\" from the node; so far:\n{Output}");
+        await WithinAsync(_written.WaitAsync(() => (found = Find(text)) is not null || _process.HasExited), $"\"{text}\" from the node");
         if (found is null)
         {
             // The last lines may come behind the news of the exit.
@@ -144,7 +149,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
 
     /// <summary>Waits until there are so many lines with the text.</summary>
     public Task WaitForCountAsync(string text, int count)
-        => _written.WaitAsync(() => Count(text) >= count || _process.HasExited).Within($"\"{text}\" for the {count}th time; so far:\n{Output}");
+        => WithinAsync(_written.WaitAsync(() => Count(text) >= count || _process.HasExited), $"\"{text}\" for the {count}th time");
 
     /// <summary>SIGKILL: the process has no say in it.</summary>
     public async Task KillAsync()
@@ -165,7 +170,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <summary>The exit code, once the process has ended and all that it wrote was read.</summary>
     public async Task<int> ExitAsync(TimeSpan? limit = null)
     {
-        await _process.WaitForExitAsync().Within($"the end of the node; so far:\n{Output}", limit);
+        await WithinAsync(_process.WaitForExitAsync(), "the end of the node", limit);
         return _process.ExitCode;
     }
 
@@ -190,8 +195,8 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     [GeneratedRegex("^(fail|crit): |Unhandled exception|Fatal error|^Process terminated", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ErrorLine();
 
-    [GeneratedRegex(@"http://127\.0\.0\.1:(?<port>\d+)", RegexOptions.ExplicitCapture, 1000)]
-    private static partial Regex PortOfAddress();
+    [GeneratedRegex(@"http://(?<address>[\d.]+:\d+)", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex AddressOfNode();
 
     [LibraryImport("libc", EntryPoint = "kill", SetLastError = true)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
@@ -202,6 +207,19 @@ internal sealed partial class NodeProcess : IAsyncDisposable
             || key.StartsWith("ClusterChat__", StringComparison.OrdinalIgnoreCase)
             || key.StartsWith("Logging__", StringComparison.OrdinalIgnoreCase)
             || string.Equals(key, "URLS", StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>What the node wrote until the time was over tells why.</summary>
+    private async Task WithinAsync(Task task, string what, TimeSpan? limit = null)
+    {
+        try
+        {
+            await task.Within(what, limit);
+        }
+        catch (TimeoutException error)
+        {
+            throw new TimeoutException($"{error.Message}; so far:\n{Output}", error);
+        }
+    }
 
     private void Send(int signal)
     {

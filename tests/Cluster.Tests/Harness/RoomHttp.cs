@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 
 namespace ClusterChat.Cluster.Tests.Harness;
@@ -6,9 +7,11 @@ namespace ClusterChat.Cluster.Tests.Harness;
 /// <summary>The HTTP API, as far as these tests ask it.</summary>
 internal static class RoomHttp
 {
-    public static HttpClient Client(int port) => new()
+    public static HttpClient Client(int port) => Client(new IPEndPoint(IPAddress.Loopback, port));
+
+    public static HttpClient Client(IPEndPoint address) => new()
     {
-        BaseAddress = new Uri(string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{port}/")),
+        BaseAddress = new Uri($"http://{address}/"),
         Timeout = Guard.Limit,
     };
 

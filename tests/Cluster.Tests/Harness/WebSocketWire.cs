@@ -41,9 +41,14 @@ internal sealed class WebSocketWire : IAsyncDisposable
     /// <param name="headers">Further headers, each with its line's end.</param>
     /// <param name="receiveBuffer">The socket's receive buffer; 0 for the system's choice.</param>
     /// <exception cref="IOException">The server did not answer with 101.</exception>
-    public static async Task<WebSocketWire> ConnectAsync(int port, string path = "/ws", string headers = "", int receiveBuffer = 0)
+    public static Task<WebSocketWire> ConnectAsync(int port, string path = "/ws", string headers = "", int receiveBuffer = 0)
+        => ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), path, headers, receiveBuffer);
+
+    /// <summary>Opens a WebSocket anywhere.</summary>
+    /// <exception cref="IOException">The server did not answer with 101.</exception>
+    public static async Task<WebSocketWire> ConnectAsync(IPEndPoint address, string path = "/ws", string headers = "", int receiveBuffer = 0)
     {
-        var wire = await TryConnectAsync(port, path, headers, receiveBuffer);
+        var wire = await TryConnectAsync(address, path, headers, receiveBuffer);
         if (wire.Status == 101)
             return wire;
         await wire.DisposeAsync();
@@ -51,14 +56,20 @@ internal sealed class WebSocketWire : IAsyncDisposable
     }
 
     /// <summary>Asks for a WebSocket; <see cref="Status"/> tells whether there is one.</summary>
-    public static async Task<WebSocketWire> TryConnectAsync(int port, string path = "/ws", string headers = "", int receiveBuffer = 0)
+    public static Task<WebSocketWire> TryConnectAsync(int port, string path = "/ws", string headers = "", int receiveBuffer = 0)
+        => TryConnectAsync(new IPEndPoint(IPAddress.Loopback, port), path, headers, receiveBuffer);
+
+    /// <summary>Opens a TCP connection and says nothing.</summary>
+    public static Task<WebSocketWire> OpenAsync(int port, int receiveBuffer = 0) => OpenAsync(new IPEndPoint(IPAddress.Loopback, port), receiveBuffer);
+
+    private static async Task<WebSocketWire> TryConnectAsync(IPEndPoint address, string path, string headers, int receiveBuffer)
     {
-        var wire = await OpenAsync(port, receiveBuffer);
+        var wire = await OpenAsync(address, receiveBuffer);
         try
         {
             var key = Convert.ToBase64String(RandomNumberGenerator.GetBytes(16));
             await wire.SendRawAsync(Encoding.ASCII.GetBytes(
-                $"GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                $"GET {path} HTTP/1.1\r\nHost: {address}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                 + $"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: {key}\r\n{headers}\r\n"));
             wire.Headers = await wire.ReadHeadersAsync().Within("the answer to an upgrade");
             wire.Status = int.Parse(wire.Headers.AsSpan(9, 3), CultureInfo.InvariantCulture);
@@ -71,15 +82,14 @@ internal sealed class WebSocketWire : IAsyncDisposable
         }
     }
 
-    /// <summary>Opens a TCP connection and says nothing.</summary>
-    public static async Task<WebSocketWire> OpenAsync(int port, int receiveBuffer = 0)
+    private static async Task<WebSocketWire> OpenAsync(IPEndPoint address, int receiveBuffer)
     {
         var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
             if (receiveBuffer > 0)
                 socket.ReceiveBufferSize = receiveBuffer;
-            await socket.ConnectAsync(IPAddress.Loopback, port);
+            await socket.ConnectAsync(address);
             return new WebSocketWire(socket);
         }
         catch

@@ -184,6 +184,42 @@ public sealed class EventTests
     }
 
     [Fact]
+    public void Who_came_or_went_while_the_room_changed_its_owner_is_told_after_a_while()
+    {
+        var ann = _world.Joined("ann");
+        _world.Say(new PresenceChanged(SubscriptionWorld.Room, _world.Stream, ["bob"], [], 2));
+        _world.RunForMs(200);
+        _world.Say(new StreamEnded(SubscriptionWorld.Room, _world.Stream));
+        _world.Open(0, epoch: 2);
+        _world.Sent();
+        ann.Heard.Clear();
+        for (var second = 0; second < 5; second++)
+        {
+            _world.RunForMs(1000);
+            _world.Head(0, epoch: 2);
+        }
+
+        var census = _world.SentOne<ListMembers>();
+        _world.Say(new MemberPage(SubscriptionWorld.Room, _world.Stream, census.Request, 2, ["ann", "cy"], false));
+        ann.Presence.ShouldBe(["+bob -", "+cy -bob"]);
+
+        // What is as it was told is not told again.
+        _world.Say(new PresenceChanged(SubscriptionWorld.Room, _world.Stream, ["dan"], [], 3));
+        _world.Say(new StreamEnded(SubscriptionWorld.Room, _world.Stream));
+        _world.RunForMs(200);
+        _world.Open(0, epoch: 3);
+        for (var second = 0; second < 5; second++)
+        {
+            _world.RunForMs(1000);
+            _world.Head(0, epoch: 3);
+        }
+
+        census = _world.SentOne<ListMembers>();
+        _world.Say(new MemberPage(SubscriptionWorld.Room, _world.Stream, census.Request, 3, ["ann", "cy", "dan"], false));
+        ann.Presence.Count.ShouldBe(3);
+    }
+
+    [Fact]
     public void A_subscription_that_fails_resets_its_clients_and_the_next_one_serves_them()
     {
         var ann = _world.Joined("ann");

@@ -56,7 +56,14 @@ internal sealed class FakeClient : IRoomClient
 
     public void OnLeft(LeaveRoom leave) => Hear($"left {leave.Id}");
 
-    public void OnPresence(PresenceChanged presence) => Hear($"presence {presence.Count}");
+    /// <summary>The changes of presence, as names.</summary>
+    public List<string> Presence { get; } = [];
+
+    public void OnPresence(PresenceChanged presence)
+    {
+        Presence.Add($"+{string.Join(',', presence.Joined ?? [])} -{string.Join(',', presence.Left ?? [])}");
+        Hear($"presence {presence.Count}");
+    }
 
     public void OnTyping(string room, string name) => Hear($"typing {name}");
 

@@ -249,6 +249,13 @@ public sealed class WebSocketTransportTests : IDisposable
     }
 
     [Fact]
+    public void Who_cuts_a_connection_whose_request_is_over_is_not_told()
+    {
+        var transport = new WebSocketTransport(_stream, () => throw new ObjectDisposedException("context"), WebSocketLimits.Default);
+        transport.Abort();
+    }
+
+    [Fact]
     public async Task Pongs_and_sends_from_two_threads_never_tear_a_frame()
     {
         const int Sends = 400;

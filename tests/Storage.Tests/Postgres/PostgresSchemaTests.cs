@@ -9,6 +9,18 @@ namespace ClusterChat.Storage.Tests.Postgres;
 public sealed class PostgresSchemaTests : PostgresTest
 {
     [Fact]
+    public async Task A_server_is_reached_through_its_socket_in_the_file_system()
+    {
+        var server = await PostgresServer.Shared;
+        var journal = await Store.StartAsync(Store.Options with
+        {
+            ConnectionString = Store.Options.ConnectionString.Replace(server.ConnectionString, server.SocketConnectionString, StringComparison.Ordinal),
+            StartTimeout = TimeSpan.Zero,
+        });
+        (await journal.OpenAsync("r")).Head.ShouldBe(0);
+    }
+
+    [Fact]
     public async Task Nodes_that_start_at_once_on_an_empty_database_all_start()
     {
         var journals = await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => Task.Run(() => Store.StartAsync())));

@@ -41,6 +41,10 @@ public sealed class PostgresServer : IAsyncDisposable
     public string ConnectionString => string.Create(
         CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={Port};Database=postgres;Username=postgres;Password=not-asked-for");
 
+    /// <summary>The same through a socket in the file system, which is there in every network namespace.</summary>
+    public string SocketConnectionString => string.Create(
+        CultureInfo.InvariantCulture, $"Host={_root};Port={Port};Database=postgres;Username=postgres;Password=not-asked-for");
+
     private string Data => Path.Combine(_root, "data");
 
     /// <summary>Makes and starts a server.</summary>
@@ -178,7 +182,7 @@ public sealed class PostgresServer : IAsyncDisposable
         var port = Port.ToString(CultureInfo.InvariantCulture);
         var command = AsServer(
             [
-                Path.Combine(_binaries, "postgres"), "-D", Data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=",
+                Path.Combine(_binaries, "postgres"), "-D", Data, "-p", port, "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + _root,
                 "-c", "log_line_prefix=%b|", "-c", "shared_buffers=32MB", "-c", "max_connections=200", "-c", "logging_collector=off", .. settings.SelectMany(s => new[] { "-c", s }),
             ]);
         var holder = new Process
