@@ -24,6 +24,11 @@ internal sealed partial class SimWorld
             return null;
         }
 
+        if (_nodes.Find(n => n.Seat is MemberSeat { Links.QueuedBytes: > 0 }) is { } full)
+        {
+            return $"{((MemberSeat)full.Seat).Links.QueuedBytes} bytes wait in the links of {full.Id}";
+        }
+
         var table = Store.Membership.Table;
         if (!table.Nodes.Select(n => n.Node).OrderBy(n => n.Id, StringComparer.Ordinal)
             .SequenceEqual(_nodes.Select(n => n.Self).OrderBy(n => n.Id, StringComparer.Ordinal)))
@@ -83,7 +88,7 @@ internal sealed partial class SimWorld
             {
                 Facts.Add(new Fact.Rested(
                     Now, client.Name, client.ShownName, view.Room, view.Log ?? "", view.Seq, view.Listed,
-                    view.Told is { } told && !client.MayHaveMissedPresence && _plan.Gateway.OutboxBytes >= 1024 * 1024
+                    _plan.IsLone && view.Told is { } told && !client.MayHaveMissedPresence && _plan.Gateway.OutboxBytes >= 1024 * 1024
                         ? [.. told] : view.Listed));
             }
         }
