@@ -78,7 +78,6 @@ internal sealed class NodeParts : IAsyncDisposable
     public async Task StopAsync()
     {
         await _gatewayActors.StopAsync();
-        Region?.Dispose();
         await _roomActors.StopAsync();
         await Cluster.LeaveAsync();
     }

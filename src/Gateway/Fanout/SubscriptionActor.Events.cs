@@ -26,6 +26,7 @@ internal sealed partial class SubscriptionActor
 
         _subscribed = true;
         self.Epoch = subscribed.Epoch;
+        AskWhoIsThere();
         if (_log is null)
         {
             StartLog(subscribed);

@@ -167,6 +167,7 @@ internal sealed partial class SubscriptionActor
             }
         }
 
+        OnMembersKnown(page.Members, page.Count);
         Sit(seat);
         seat.Entered = true;
         (seat.Log, seat.From) = (page.Log, end);

@@ -19,7 +19,6 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     private readonly RoomDependencies _durable;
     private readonly RoomDependencies _memory;
     private readonly ITimer _heads;
-    private volatile bool _isClosed;
 
     /// <summary>Creates the region, with the writer that commits for all of its rooms.</summary>
     /// <param name="system">Where the actors run.</param>
@@ -70,8 +69,8 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
             return true;
         }
 
-        // Who asks is told so at once, and asks the next owner.
-        return !_isClosed && _rooms.Tell(message.Room, message);
+        // A node that stops may be the owner still: others that come send to it before they know better.
+        return !_system.IsStopping && _rooms.Tell(message.Room, message);
     }
 
     /// <inheritdoc/>
@@ -123,12 +122,8 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         }
     }
 
-    /// <summary>Takes no messages from now on. To be called before the system of its actors is stopped, which can start none then.</summary>
-    public void Dispose()
-    {
-        _isClosed = true;
-        _heads.Dispose();
-    }
+    /// <inheritdoc/>
+    public void Dispose() => _heads.Dispose();
 
     private ActiveRoom Start(string name)
     {

@@ -32,6 +32,8 @@ public sealed partial class ActorSystem : IActorSystem
 
     public long DeadLetters => Metrics.DeadLetters;
 
+    public bool IsStopping => _stopping;
+
     internal IDispatcher Dispatcher { get; }
 
     internal ActorMetrics Metrics { get; }

@@ -9,6 +9,9 @@ public interface IActorSystem
     /// <exception cref="InvalidOperationException">The system is stopping.</exception>
     IActorRef<T> Spawn<T>(ActorProps<T> props) where T : class;
 
+    /// <summary>Whether it has been asked to stop: <see cref="Spawn"/> starts nothing any more.</summary>
+    bool IsStopping { get; }
+
     /// <summary>Stops all actors, children before their parents; completes when the last one has stopped.</summary>
     Task StopAsync();
 

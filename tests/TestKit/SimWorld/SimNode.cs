@@ -104,7 +104,6 @@ internal sealed class SimNode
             var drain = new NodeDrain(Gateway, _seat.Engine, _region is { } region ? () => region.Count : null, _plan.Gateway, Process.Clock);
             await drain.RunAsync(_seat.Ended, _seat.RetireAsync);
             await _gatewayActors.StopAsync();
-            _region?.Dispose();
             await _roomActors.StopAsync();
             await _seat.LeaveAsync();
             Exit();

@@ -88,7 +88,7 @@ internal sealed partial class SimWorld
             {
                 Facts.Add(new Fact.Rested(
                     Now, client.Name, client.ShownName, view.Room, view.Log ?? "", view.Seq, view.Listed,
-                    _plan.IsLone && view.Told is { } told && !client.MayHaveMissedPresence && _plan.Gateway.OutboxBytes >= 1024 * 1024
+                    view.Told is { } told && !client.MayHaveMissedPresence && _plan.Gateway.OutboxBytes >= 1024 * 1024
                         ? [.. told] : view.Listed));
             }
         }
