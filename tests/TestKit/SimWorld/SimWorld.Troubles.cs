@@ -128,9 +128,10 @@ internal sealed partial class SimWorld
 
     private void JumpClock(SimNode node)
     {
-        var jump = TimeSpan.FromMilliseconds((Random.Next(2) == 0 ? 1 : -1) * Math.Pow(10, 6 * Random.NextDouble()));
-        Trace($"the wall clock of {node.Id} jumps by {jump}");
-        node.Process.UtcOffset += jump;
+        // Up to four minutes to either side: a memory room forgets the ids of writes that are ten minutes old, by the wall clock.
+        var offset = TimeSpan.FromMilliseconds((Random.Next(2) == 0 ? 1 : -1) * Math.Pow(10, 5.38 * Random.NextDouble()));
+        Trace($"the wall clock of {node.Id} is {offset} off");
+        node.Process.UtcOffset = offset;
     }
 
     private void Cut(string a, string b)
