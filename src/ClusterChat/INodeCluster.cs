@@ -12,6 +12,9 @@ internal interface INodeCluster : IAsyncDisposable
     /// <summary>The way to the gateways.</summary>
     IGatewayLinks Gateways { get; }
 
+    /// <summary>The way to rooms' next owners; null for a node that is alone.</summary>
+    IRoomHandovers? Handovers { get; }
+
     /// <summary>The number under which this node opens a room; null where it does not own it.</summary>
     long? OwnedUnder(string room);
 

@@ -49,7 +49,7 @@ internal sealed class NodeParts : IAsyncDisposable
         if (roles.HasFlag(NodeRoles.Rooms))
         {
             parts.Region = new RoomRegion(
-                parts._roomActors, storage.Journal, cluster.Gateways, cluster.OwnedUnder, options.Rooms, RandomId, loggers.CreateLogger<RoomRegion>());
+                parts._roomActors, storage.Journal, cluster.Gateways, cluster.OwnedUnder, options.Rooms, RandomId, loggers.CreateLogger<RoomRegion>(), cluster.Handovers);
             cluster.Attach(parts.Region);
         }
 

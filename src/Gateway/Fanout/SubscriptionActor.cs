@@ -185,7 +185,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         _reopenAt = long.MaxValue;
         _subscribed = false;
         _resendAt = long.MaxValue;
-        if (!services.Cluster.Tell(new Subscribe(Room, services.Cluster.Self, _stream, Members)))
+        if (!services.Cluster.Tell(new Subscribe(Room, services.Cluster.Self, _stream, Members, _epoch)))
         {
             _reopenAt = Now + (long)TickInterval.TotalMilliseconds;
             return;

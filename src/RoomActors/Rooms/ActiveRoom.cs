@@ -41,5 +41,9 @@ internal sealed class ActiveRoom(string name) : IActorEntry<IRoomMessage>
     }
 }
 
-/// <summary>One activation of a room and its subscribers.</summary>
-internal sealed record ActivationInfo(string Log, long Epoch, ImmutableArray<string> Gateways);
+/// <summary>One activation of a room.</summary>
+/// <param name="Log">The room's log.</param>
+/// <param name="Epoch">The activation.</param>
+/// <param name="Gateways">Its subscribers.</param>
+/// <param name="Awaited">Those who were subscribers of the owner before, and are not here yet.</param>
+internal sealed record ActivationInfo(string Log, long Epoch, ImmutableArray<string> Gateways, ImmutableArray<string> Awaited);

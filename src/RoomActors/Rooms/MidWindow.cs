@@ -13,6 +13,9 @@ internal sealed class MidWindow(int capacity, TimeSpan? maxAge)
 
     public int Count => _writes.Count;
 
+    /// <summary>All that it holds, in the order in which they came.</summary>
+    public IEnumerable<(WriteKey Key, WrittenAt At)> All => _order;
+
     public bool TryFind(string author, string mid, out WrittenAt at) => _writes.TryGetValue(new WriteKey(author, mid), out at);
 
     public void Add(string author, string mid, WrittenAt at)

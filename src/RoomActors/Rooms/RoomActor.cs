@@ -20,12 +20,16 @@ namespace ClusterChat.RoomActors.Rooms;
 /// may still be in flight, and the tail shows what it had committed: that is published, and its writes are
 /// found by their ids. Meanwhile reads go on from what is known to be committed.
 /// </para>
+/// <para>
+/// A room that moves is <em>handed over</em>. Its owner begins no append any more, waits for the one under way, sends what it
+/// knows, and stops: it never commits again. For the next owner that is a cache. It is used only if the journal opens the
+/// room with the same log and head, under an epoch that fences whatever the former owner may do against its word; what
+/// is late, wrong or missing is not missed. Only a memory room, which has no journal, takes it for the truth.
+/// </para>
 /// </remarks>
 internal sealed partial class RoomActor : Actor<IRoomMessage>
 {
-    private const string ReopenTimer = "reopen";
     private const string IdleTimer = "idle";
-    private const string PresenceTimer = "presence";
     private static readonly ProtocolError Unavailable =
         new(ErrorCode.Unavailable, "The room's journal cannot be reached right now.", RetryMs: 500);
 
@@ -35,16 +39,9 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
     private readonly RoomDependencies _services;
     private readonly RoomLimits _limits;
     private readonly RoomSubscribers _subscribers = new();
-    private readonly RoomPresence _presence = new();
-    private readonly List<ToRoom> _stash = [];
     private readonly CancellationTokenSource _stopped = new();
     private RoomState? _state;
     private long _epoch;
-    private bool _opening;
-    private int _failedOpens;
-    private bool _presenceTimerRuns;
-    private bool _countChanged;
-    private bool _movedAway;
 
     public RoomActor(ActiveRoom self, RoomDependencies services)
     {
@@ -55,14 +52,11 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
 
     private RoomOptions Options => _services.Options;
 
-    protected override void OnStart()
-    {
-        StartIdleTimer();
-        Open();
-    }
+    protected override void OnStart() => StartIdleTimer();
 
     protected override void OnMessage(IRoomMessage message)
     {
+        Begin(message);
         switch (message)
         {
             case ToRoom request:
@@ -84,18 +78,33 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
                 _presenceTimerRuns = false;
                 break;
             case GatewayGone gone:
+                GiveUpOn(gone.Gateway);
                 if (_subscribers.Find(gone.Gateway) is { } subscriber)
                 {
                     EndStream(subscriber.Gateway, subscriber.Stream);
                 }
 
                 break;
+            case GatewaysLate:
+                foreach (var gateway in _awaited.All)
+                {
+                    GiveUpOn(gateway);
+                }
+
+                break;
             case IdleTimeout:
                 TryPassivate();
                 break;
-            case MovedAway:
+            case HandedOver handed:
+                OnHandedOver(handed.State);
+                break;
+            case HandoverLate:
+                OnHandedOver(null);
+                break;
+            case MovedAway moved:
                 // What is in flight is still this owner's to answer; what waits is sent again, to the next one.
                 _movedAway = true;
+                _isAsked |= moved.IsAsked;
                 break;
         }
     }
@@ -104,8 +113,11 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
     {
         if (_movedAway && _inFlight is null)
         {
-            RefuseStash(Unavailable);
-            Context.Stop();
+            GiveUpRoom();
+        }
+
+        if (_movedAway)
+        {
             return;
         }
 
@@ -192,9 +204,32 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
 
         Context.CancelTimer(IdleTimer);
         ForgetWaiting(subscribe.Gateway);
+        GoBeyond(subscribe.Epoch);
         _presence.Replace(subscribe.Gateway, subscribe.Members);
         Reply(subscriber, new Subscribed(_self.Name, subscriber.Stream, state.Log, _epoch, state.Head));
+        Arrived(subscriber);
         ShowActivation();
+    }
+
+    /// <summary>
+    /// A gateway has heard of a later activation, and would believe no word of this one: it takes a higher number. If it
+    /// has no right to, the journal says so. The gateway asks again.
+    /// </summary>
+    private void GoBeyond(long epoch)
+    {
+        if (epoch <= _epoch)
+        {
+            return;
+        }
+
+        if (_services.Volatile is { } memory)
+        {
+            _epoch = memory.NextEpoch(0, epoch);
+        }
+        else
+        {
+            Open();
+        }
     }
 
     private void EndStream(string gateway, long stream)
@@ -220,162 +255,14 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
             return;
         }
 
-        if (_inFlight is not null || _waiting.Count > 0 || _opening || _stash.Count > 0 || !Context.TryPassivate())
+        if (_inFlight is not null || _waiting.Count > 0 || _opening || _awaitsHandover || _stash.Count > 0 || !Context.TryPassivate())
         {
             StartIdleTimer();
         }
     }
 
-    private void Stash(ToRoom request)
-    {
-        if (_stash.Count < Options.MaxStashed)
-        {
-            _stash.Add(request);
-        }
-        else
-        {
-            RefuseUnopened(request, Busy);
-        }
-    }
-
-    private void Open()
-    {
-        if (_opening)
-        {
-            return;
-        }
-
-        if (_services.View(_self.Name) is not { } view)
-        {
-            // The next owner has begun, and this one would fence it.
-            _movedAway = true;
-            return;
-        }
-
-        _opening = true;
-        Context.CancelTimer(ReopenTimer);
-        Context.Pipe(
-            _services.Journal.OpenAsync(_self.Name, view, _limits.TailEvents, _stopped.Token),
-            room => new RoomOpened(room, null),
-            error => new RoomOpened(null, error));
-    }
-
-    private void OnOpened(RoomOpened opened)
-    {
-        _opening = false;
-        if (opened.Error is { } error)
-        {
-            _failedOpens++;
-            _services.Logger.OpenFailed(_self.Name, _failedOpens, error.Message);
-            GiveBackWaiting(Unavailable);
-            RefuseStash(Unavailable);
-            var pause = Options.ReopenAfter * (1 << Math.Min(_failedOpens - 1, 4));
-            Context.StartTimer(ReopenTimer, Reopen.Instance, pause);
-            return;
-        }
-
-        if (opened.Room is null)
-        {
-            // A node with a newer view owns the room; who asks will find it there.
-            RefuseStash(Unavailable);
-            Context.Stop();
-            return;
-        }
-
-        _failedOpens = 0;
-        SettleInFlight();
-
-        var old = _state;
-        _epoch = opened.Room.Epoch;
-        _state = new RoomState(_self.Name, opened.Room, _limits);
-        if (old is not null && old.Log == _state.Log)
-        {
-            Publish([.. _state.Tail.Where(e => e.Seq > old.Head)]);
-        }
-        else if (old is not null)
-        {
-            EndAllStreams();
-        }
-
-        ShowActivation();
-        var stashed = _stash.ToArray();
-        _stash.Clear();
-        foreach (var request in stashed)
-        {
-            if (request is Enter enter && _subscribers.TryFind(enter, out var subscriber))
-            {
-                OnEnter(subscriber, enter, headIsVerified: true);
-            }
-            else
-            {
-                Receive(request);
-            }
-        }
-    }
-
-    private void RefuseStash(ProtocolError error)
-    {
-        foreach (var request in _stash)
-        {
-            RefuseUnopened(request, error);
-        }
-
-        _stash.Clear();
-    }
-
-    private void RefuseUnopened(ToRoom request, ProtocolError error)
-    {
-        FromRoom? answer = request switch
-        {
-            Subscribe => new StreamEnded(_self.Name, request.Stream),
-            Enter enter => new Refused(_self.Name, request.Stream, enter.Request, error),
-            ReadEvents read => new Refused(_self.Name, request.Stream, read.Request, error),
-            ListMembers list => new Refused(_self.Name, request.Stream, list.Request, error),
-            Write write => new WritesDone(_self.Name, request.Stream, [new WriteDone(write.Number, 0, 0, false, error)]),
-            _ => null,
-        };
-        if (answer is not null)
-        {
-            _services.Links.Tell(request.Gateway, answer);
-        }
-    }
-
-    private void EndAllStreams()
-    {
-        foreach (var subscriber in _subscribers.All.ToList())
-        {
-            Reply(subscriber, new StreamEnded(_self.Name, subscriber.Stream));
-            EndStream(subscriber.Gateway, subscriber.Stream);
-        }
-    }
-
     private void ShowActivation()
-        => _self.Activation = _state is null ? null : new ActivationInfo(_state.Log, _epoch, _subscribers.Gateways);
-
-    private void FlushPresence()
-    {
-        if (_presence.HasChanges)
-        {
-            var (joined, left) = _presence.TakeChanges();
-            _self.Count = _presence.Count;
-            if (_presence.Count <= Options.NamedPresence)
-            {
-                _countChanged = false;
-                Broadcast(s => new PresenceChanged(_self.Name, s.Stream, joined, left, _presence.Count));
-                return;
-            }
-
-            _countChanged = true;
-        }
-
-        if (_countChanged && !_presenceTimerRuns)
-        {
-            _countChanged = false;
-            _presenceTimerRuns = true;
-            Context.StartTimer(PresenceTimer, PresenceDue.Instance, TimeSpan.FromSeconds(1));
-            Broadcast(s => new PresenceChanged(_self.Name, s.Stream, null, null, _presence.Count));
-        }
-    }
+        => _self.Activation = _state is null ? null : new ActivationInfo(_state.Log, _epoch, _subscribers.Gateways, _awaited.All);
 
     private void Publish(IReadOnlyList<StoredEvent> events)
     {

@@ -10,7 +10,19 @@ namespace ClusterChat.RoomActors.Rooms;
 /// <param name="Writer">Where its events are committed.</param>
 /// <param name="Links">The way to the gateways.</param>
 /// <param name="View">The number of the view under which this node owns a room; null where it does not.</param>
-/// <param name="IsMemory">Whether the room has no journal.</param>
+/// <param name="Volatile">What a memory room has for a journal; null for durable rooms.</param>
+/// <param name="Handovers">The way to the next owner; null where the engine has none.</param>
 /// <param name="Logger">The log.</param>
 internal sealed record RoomDependencies(
-    RoomOptions Options, IJournal Journal, IJournalWriter Writer, IGatewayLinks Links, Func<string, long?> View, bool IsMemory, ILogger Logger);
+    RoomOptions Options,
+    IJournal Journal,
+    IJournalWriter Writer,
+    IGatewayLinks Links,
+    Func<string, long?> View,
+    VolatileJournal? Volatile,
+    IRoomHandovers? Handovers,
+    ILogger Logger)
+{
+    /// <summary>Whether the room has no journal.</summary>
+    public bool IsMemory => Volatile is not null;
+}

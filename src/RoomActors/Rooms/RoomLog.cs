@@ -17,4 +17,7 @@ internal static partial class RoomLog
 
     [LoggerMessage(2003, LogLevel.Warning, "Room {Room}: a page could not be read: {Error}")]
     public static partial void ReadFailed(this ILogger logger, string room, string? error);
+
+    [LoggerMessage(2004, LogLevel.Debug, "Room {Room}: what was handed over is {HandedLog}/{HandedHead}, the journal says {Log}/{Head}")]
+    public static partial void HandoverRefused(this ILogger logger, string room, string handedLog, long handedHead, string log, long head);
 }

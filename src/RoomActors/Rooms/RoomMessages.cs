@@ -31,9 +31,34 @@ internal sealed record PresenceDue : IRoomMessage
 }
 
 /// <summary>Another node owns the room now.</summary>
-internal sealed record MovedAway : IRoomMessage
+/// <param name="IsAsked">Whether the next owner waits for an answer.</param>
+internal sealed record MovedAway(bool IsAsked) : IRoomMessage
 {
-    public static MovedAway Instance { get; } = new();
+    public static MovedAway Instance { get; } = new(false);
+
+    public static MovedAway Asked { get; } = new(true);
+}
+
+/// <summary>An earlier owner has answered.</summary>
+/// <param name="State">What it knew; null for nothing.</param>
+internal sealed record HandedOver(RoomHandover? State) : IRoomMessage;
+
+/// <summary>Waited long enough for an earlier owner.</summary>
+internal sealed record HandoverLate : IRoomMessage
+{
+    public static HandoverLate Instance { get; } = new();
+}
+
+/// <summary>Time to try again to hand over; the turn's end does.</summary>
+internal sealed record HandoverRetry : IRoomMessage
+{
+    public static HandoverRetry Instance { get; } = new();
+}
+
+/// <summary>Waited long enough for the gateways of the owner before.</summary>
+internal sealed record GatewaysLate : IRoomMessage
+{
+    public static GatewaysLate Instance { get; } = new();
 }
 
 /// <summary>A gateway is gone for good, and its members with it.</summary>

@@ -51,6 +51,27 @@ public sealed class RoomOptions
     /// <summary>The first pause before a room is opened again after the journal failed; doubled up to 16 times this.</summary>
     public TimeSpan ReopenAfter { get; set; } = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>
+    /// How long a durable room waits for what its earlier owner knows before its journal is opened without that. A quarter of a
+    /// second: some commits of that owner on a slow disk; opening earlier would fence the one that is under way.
+    /// </summary>
+    public TimeSpan HandoverWait { get; set; } = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>The same for a memory room, which loses its history without: as long as gateways wait for an answer.</summary>
+    public TimeSpan MemoryHandoverWait { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>About how many bytes a durable room hands over: some hundred events, for those who resume after a short break.</summary>
+    public int HandoverBytes { get; set; } = 64 * 1024;
+
+    /// <summary>About how many bytes a memory room hands over: all of its events as <see cref="TailBytes"/> stands, and as many ids again.</summary>
+    public int MemoryHandoverBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>
+    /// How long members that were handed over stay without word of their gateway. 5 s: gateways open their streams within
+    /// milliseconds, or with their next try after a silence of 2 s.
+    /// </summary>
+    public TimeSpan GatewayWait { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>The messages that one room's mailbox holds.</summary>
     public int MailboxCapacity { get; set; } = 8192;
 

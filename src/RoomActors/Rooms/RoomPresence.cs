@@ -10,13 +10,13 @@ namespace ClusterChat.RoomActors.Rooms;
 internal sealed class RoomPresence
 {
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, bool> _changes = new(StringComparer.Ordinal);
+    private readonly NameChanges _changes = new();
 
     /// <summary>How many names are in the room.</summary>
     public int Count => _entries.Count;
 
     /// <summary>Whether <see cref="TakeChanges"/> would return any.</summary>
-    public bool HasChanges => _changes.Count > 0;
+    public bool HasChanges => _changes.Any;
 
     /// <summary>Whether another user has the name.</summary>
     public bool IsTaken(Member member) => _entries.TryGetValue(member.Name, out var entry) && entry.User != member.User;
@@ -32,7 +32,7 @@ internal sealed class RoomPresence
         entry = new Entry(member.User);
         entry.UserByGateway.Add(gateway, member.User);
         _entries.Add(member.Name, entry);
-        Note(member.Name, joined: true);
+        _changes.Note(member.Name, joined: true);
     }
 
     /// <summary>Takes a member out, if it is this user that the gateway has under the name.</summary>
@@ -49,7 +49,7 @@ internal sealed class RoomPresence
         if (entry.UserByGateway.Count == 0)
         {
             _entries.Remove(member.Name);
-            Note(member.Name, joined: false);
+            _changes.Note(member.Name, joined: false);
         }
         else if (!entry.UserByGateway.ContainsValue(entry.User))
         {
@@ -106,18 +106,43 @@ internal sealed class RoomPresence
     /// <summary>The names that came and left since the last call; who did both is in neither.</summary>
     public (IReadOnlyList<string> Joined, IReadOnlyList<string> Left) TakeChanges()
     {
-        var joined = _changes.Where(c => c.Value).Select(c => c.Key).ToList();
-        var left = _changes.Where(c => !c.Value).Select(c => c.Key).ToList();
+        var changes = _changes.List();
         _changes.Clear();
-        return (joined, left);
+        return changes;
     }
 
-    private void Note(string name, bool joined)
+    /// <summary>What each of these gateways has in the room.</summary>
+    public IReadOnlyList<HandedMembers> ByGateway(IEnumerable<string> gateways)
     {
-        if (!_changes.Remove(name))
+        var members = new SortedDictionary<string, List<Member>>(StringComparer.Ordinal);
+        foreach (var gateway in gateways)
         {
-            _changes.Add(name, joined);
+            members[gateway] = [];
         }
+
+        foreach (var (name, entry) in _entries)
+        {
+            foreach (var (gateway, user) in entry.UserByGateway)
+            {
+                if (members.TryGetValue(gateway, out var list))
+                {
+                    list.Add(new Member(user, name));
+                }
+            }
+        }
+
+        return [.. members.Select(m => new HandedMembers(m.Key, m.Value))];
+    }
+
+    /// <summary>Takes over who is there from an earlier owner, who has told of them.</summary>
+    public void Seed(IReadOnlyList<HandedMembers> handed)
+    {
+        foreach (var gateway in handed)
+        {
+            Replace(gateway.Gateway, gateway.Members);
+        }
+
+        _changes.Clear();
     }
 
     private sealed class Entry(string user)

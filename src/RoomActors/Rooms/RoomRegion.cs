@@ -16,6 +16,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     private readonly IGatewayLinks _links;
     private readonly IJournal _journal;
     private readonly RoomOptions _options;
+    private readonly IRoomHandovers? _handovers;
     private readonly RoomDependencies _durable;
     private readonly RoomDependencies _memory;
     private readonly ITimer _heads;
@@ -28,6 +29,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     /// <param name="options">The limits of rooms.</param>
     /// <param name="newId">Makes random names (of logs of memory rooms).</param>
     /// <param name="logger">The log.</param>
+    /// <param name="handovers">The way to rooms' next owners; null where the engine has none.</param>
     public RoomRegion(
         IActorSystem system,
         IJournal journal,
@@ -35,17 +37,19 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         Func<string, long?> view,
         RoomOptions options,
         Func<string> newId,
-        ILogger<RoomRegion> logger)
+        ILogger<RoomRegion> logger,
+        IRoomHandovers? handovers = null)
     {
         _system = system;
         _rooms = new ActorDirectory<ActiveRoom, IRoomMessage>(Start);
         _links = links;
         _journal = journal;
         _options = options;
+        _handovers = handovers;
         var writer = JournalWriter.Spawn(system, journal);
-        _durable = new RoomDependencies(options, journal, writer, links, view, false, logger);
+        _durable = new RoomDependencies(options, journal, writer, links, view, null, handovers, logger);
         var memory = new VolatileJournal(newId);
-        _memory = new RoomDependencies(options, memory, memory, links, view, true, logger);
+        _memory = new RoomDependencies(options, memory, memory, links, view, memory, handovers, logger);
         _heads = system.Clock.CreateTimer(static region => ((RoomRegion)region!).RepeatHeads(), this, options.HeadInterval, options.HeadInterval);
     }
 
@@ -111,11 +115,35 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     }
 
     /// <inheritdoc/>
+    public void TakeOver(string room, RoomHandover? state)
+    {
+        if (state is not null && !_system.IsStopping)
+        {
+            // Where the mailbox is full the room is active, and has no use for it.
+            _rooms.Tell(room, new HandedOver(state));
+        }
+        else
+        {
+            _rooms.Find(room)?.Actor.TellPastCapacity(new HandedOver(null));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void GiveUp(string room)
+    {
+        // A room that has just stopped has handed over what it knew before.
+        if (!(_rooms.Find(room)?.Actor.TellPastCapacity(MovedAway.Asked) ?? false))
+        {
+            _handovers?.HandOver(room, null);
+        }
+    }
+
+    /// <inheritdoc/>
     public void RemoveGateway(string gateway)
     {
         foreach (var room in _rooms.All)
         {
-            if (room.Activation?.Gateways.Contains(gateway) ?? false)
+            if (room.Activation is { } activation && (activation.Gateways.Contains(gateway) || activation.Awaited.Contains(gateway)))
             {
                 room.Actor.Tell(new GatewayGone(gateway));
             }

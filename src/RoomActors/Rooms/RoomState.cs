@@ -1,3 +1,4 @@
+using ClusterChat.Cluster;
 using ClusterChat.RoomActors.Journal;
 
 namespace ClusterChat.RoomActors.Rooms;
@@ -14,7 +15,11 @@ internal sealed class RoomState
     private long _tailBytes;
 
     /// <summary>Folds what the journal gave at the opening.</summary>
-    public RoomState(string room, OpenedRoom opened, RoomLimits limits)
+    /// <param name="room">The room's name.</param>
+    /// <param name="opened">What the journal gave.</param>
+    /// <param name="limits">What is kept in memory.</param>
+    /// <param name="earlier">Writes before the tail, in the order of the log.</param>
+    public RoomState(string room, OpenedRoom opened, RoomLimits limits, IReadOnlyList<HandedWrite>? earlier = null)
     {
         Room = room;
         Log = opened.Log;
@@ -22,6 +27,12 @@ internal sealed class RoomState
         First = opened.First;
         _limits = limits;
         _mids = new MidWindow(limits.MidWindow, limits.MidAge);
+        foreach (var write in earlier ?? [])
+        {
+            LastTs = Math.Max(LastTs, write.Ts);
+            _mids.Add(write.Author, write.Mid, new WrittenAt(write.Seq, write.Ts));
+        }
+
         foreach (var @event in opened.Tail)
         {
             Apply(@event);
@@ -48,6 +59,9 @@ internal sealed class RoomState
 
     /// <summary>The newest events, ascending, without a hole.</summary>
     public IReadOnlyCollection<StoredEvent> Tail => _tail;
+
+    /// <summary>The newest writes that are known, in the order in which they came to be known.</summary>
+    public IEnumerable<(WriteKey Key, WrittenAt At)> Writes => _mids.All;
 
     /// <summary>Takes the next committed event.</summary>
     /// <exception cref="InvalidOperationException">It is not the next one.</exception>

@@ -62,9 +62,23 @@ public interface IRoomRegion
     /// <returns>False: the room's mailbox is full.</returns>
     bool Deliver(ToRoom message);
 
-    /// <summary>Rooms are owned by other nodes now: they finish what is under way, end their streams and stop.</summary>
-    /// <param name="isOwned">Says of a room whether this node still owns it.</param>
+    /// <summary>
+    /// Rooms are owned by other nodes now: they finish what is under way, hand over what they know where the engine has
+    /// <see cref="IRoomHandovers"/>, end their streams and stop.
+    /// </summary>
+    /// <param name="isOwned">Says of a room whether this node owns it.</param>
     void Keep(Func<string, bool> isOwned);
+
+    /// <summary>Takes what an earlier owner of a room hands over. The room is activated, before anybody asks for it.</summary>
+    /// <param name="room">A room that this node owns.</param>
+    /// <param name="state">What the earlier owner knew; null where it knows nothing: the room is not activated for that.</param>
+    void TakeOver(string room, RoomHandover? state);
+
+    /// <summary>
+    /// The next owner of a room asks for it. The answer is a call of <see cref="IRoomHandovers.HandOver"/>, at once where
+    /// the room is not active here.
+    /// </summary>
+    void GiveUp(string room);
 
     /// <summary>A gateway is gone for good: its members leave all rooms.</summary>
     /// <param name="gateway">See <see cref="IRoomCluster.Self"/>.</param>

@@ -1,9 +1,7 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using ClusterChat.Cluster.Links;
 using ClusterChat.Cluster.Sharding;
-using ClusterChat.Protocol;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterChat.Cluster;
@@ -14,28 +12,23 @@ namespace ClusterChat.Cluster;
 /// </summary>
 /// <remarks>
 /// It keeps nothing but the newest view and its map. Each message to a room carries the number of the view under
-/// which the owner was chosen. Who gets one for a room that it does not own, by the view it knows, says so with
-/// its own number, and whoever is behind reads the table of nodes; the gateway tries again. In between, two nodes
-/// may hold themselves for the owner of a room: the journal takes the appends of one of them only.
+/// which the owner was chosen. Whoever is behind reads the table of nodes: a receiver keeps the message until it has, and
+/// a sender that chose by an older view is told that the receiver is not the owner, and tries again. In between, two
+/// nodes may hold themselves for the owner of a room: the journal takes the appends of one of them only.
 /// </remarks>
-public sealed class ShardedRoomCluster : IRoomCluster, IGatewayLinks, ILinkReceiver
+public sealed partial class ShardedRoomCluster : IRoomCluster, IGatewayLinks, IRoomHandovers, ILinkReceiver
 {
-    private static readonly TimeSpan ListTimeout = TimeSpan.FromSeconds(1);
-    private static readonly ProtocolError Busy = new(ErrorCode.Busy, "The room has too much to do right now.", RetryMs: 200);
-
     private readonly ClusterNode _self;
     private readonly INodeLinks _links;
     private readonly ILinkReceiver _membership;
     private readonly Action<long> _newerViewSeen;
     private readonly TimeProvider _clock;
-    private readonly ILogger _logger;
-    private readonly ConcurrentDictionary<long, TaskCompletionSource<RoomListing?>> _lists = [];
+    private readonly RoomListings _lists;
     private readonly Lock _watching = new();
     private readonly List<Channel<ClusterView>> _watchers = [];
     private IRoomMessageSink? _sink;
     private IRoomRegion? _region;
-    private long _lastRequest;
-    private volatile Snapshot _now;
+    private volatile ClusterSnapshot _now;
 
     /// <summary>Creates the engine of a node that is in no view yet.</summary>
     /// <param name="self">This node.</param>
@@ -47,13 +40,13 @@ public sealed class ShardedRoomCluster : IRoomCluster, IGatewayLinks, ILinkRecei
     public ShardedRoomCluster(
         ClusterNode self, INodeLinks links, ILinkReceiver membership, Action<long> newerViewSeen, TimeProvider clock, ILogger<ShardedRoomCluster> logger)
     {
-        _logger = logger;
         _self = self;
         _links = links;
         _membership = membership;
         _newerViewSeen = newerViewSeen;
         _clock = clock;
-        _now = new Snapshot(new ClusterView(0, []));
+        _lists = new RoomListings(self.Id, links, clock, logger);
+        _now = new ClusterSnapshot(new ClusterView(0, []));
         links.Attach(this);
     }
 
@@ -88,9 +81,10 @@ public sealed class ShardedRoomCluster : IRoomCluster, IGatewayLinks, ILinkRecei
             return;
         }
 
-        var now = new Snapshot(view);
+        var now = old.Next(_self.Id, view, _clock.GetTimestamp());
         _now = now;
         KeepOwned();
+        TakeEarly();
         foreach (var gone in old.Nodes.Keys.Where(id => !now.Nodes.ContainsKey(id)))
         {
             _region?.RemoveGateway(gone);
@@ -147,43 +141,8 @@ public sealed class ShardedRoomCluster : IRoomCluster, IGatewayLinks, ILinkRecei
     }
 
     /// <inheritdoc/>
-    public async ValueTask<RoomListing> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken)
-    {
-        var asked = new List<Task<RoomListing?>>();
-        foreach (var node in _now.View.Nodes.Where(n => n.Roles.HasFlag(NodeRoles.Rooms) && n.Id != _self.Id))
-        {
-            asked.Add(AskAsync(node, prefix, after, limit, cancellationToken));
-        }
-
-        var rooms = new SortedDictionary<string, ListedRoom>(Utf8Order.Instance);
-        var more = false;
-        if (_region is { } region)
-        {
-            Merge(await region.ListRoomsAsync(prefix, after, limit, cancellationToken));
-        }
-
-        foreach (var answer in asked)
-        {
-            // A node that does not answer costs the counts of its rooms; the names are in the journal.
-            if (await answer is { } listing)
-            {
-                Merge(listing);
-            }
-        }
-
-        return new RoomListing([.. rooms.Values.Take(limit)], more || rooms.Count > limit);
-
-        void Merge(RoomListing listing)
-        {
-            more |= listing.More;
-            foreach (var room in listing.Rooms)
-            {
-                rooms[room.Room] = rooms.TryGetValue(room.Room, out var known)
-                    ? new ListedRoom(room.Room, Math.Max(known.Count, room.Count), Math.Max(known.Seq, room.Seq))
-                    : room;
-            }
-        }
-    }
+    public ValueTask<RoomListing> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken)
+        => _lists.ListAsync(_now.View.Nodes, _region, prefix, after, limit, cancellationToken);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ClusterView> WatchViewsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
@@ -211,82 +170,7 @@ public sealed class ShardedRoomCluster : IRoomCluster, IGatewayLinks, ILinkRecei
         }
     }
 
-    /// <inheritdoc/>
-    public void Receive(string peer, LinkMessage message)
-    {
-        switch (message)
-        {
-            case ToRoomLink toRoom:
-                OnToRoom(peer, toRoom);
-                break;
-            case FromRoomLink fromRoom:
-                _sink?.Deliver(fromRoom.Message);
-                break;
-            case HeadsLink heads:
-                _sink?.DeliverHeads(heads.Heads);
-                break;
-            case NotOwnerLink notOwner:
-                CompareView(notOwner.View);
-                _sink?.Deliver(new StreamEnded(notOwner.Room, notOwner.Stream));
-                break;
-            case ListRoomsLink list:
-                // Never fails: what goes wrong is logged, and answered with nothing.
-                _ = AnswerListAsync(peer, list);
-                break;
-            case RoomsListedLink listed:
-                if (_lists.TryRemove(listed.Request, out var waiting))
-                {
-                    waiting.TrySetResult(listed.Listing);
-                }
-
-                break;
-            default:
-                _membership.Receive(peer, message);
-                break;
-        }
-    }
-
-    /// <inheritdoc/>
-    public void PeerChanged(string peer, LinkState state)
-    {
-        if (state != LinkState.Connected && _now.Nodes.TryGetValue(peer, out var node))
-        {
-            // What was on the way is lost: the streams to its rooms are opened anew as soon as it can be reached.
-            var map = _now.Map;
-            _sink?.OwnersChanged(room => map.OwnerOf(room)?.Id == node.Id);
-        }
-
-        _membership.PeerChanged(peer, state);
-    }
-
-    private void OnToRoom(string peer, ToRoomLink link)
-    {
-        CompareView(link.View);
-        var now = _now;
-        var message = link.Message;
-        if (_region is null || now.Map.OwnerOf(message.Room)?.Id != _self.Id)
-        {
-            Send(peer, new NotOwnerLink(message.Room, message.Stream, now.View.Number));
-        }
-        else if (!DeliverHere(now, message))
-        {
-            FromRoom? refusal = message switch
-            {
-                Write write => new WritesDone(write.Room, write.Stream, [new WriteDone(write.Number, 0, 0, false, Busy)]),
-                Enter enter => new Refused(enter.Room, enter.Stream, enter.Request, Busy),
-                ReadEvents read => new Refused(read.Room, read.Stream, read.Request, Busy),
-                ListMembers list => new Refused(list.Room, list.Stream, list.Request, Busy),
-                Subscribe => new StreamEnded(message.Room, message.Stream),
-                _ => null,
-            };
-            if (refusal is not null)
-            {
-                Tell(message.Gateway, refusal);
-            }
-        }
-    }
-
-    private bool DeliverHere(Snapshot chosen, ToRoom message)
+    private bool DeliverHere(ClusterSnapshot chosen, ToRoom message)
     {
         var taken = _region?.Deliver(message) ?? false;
         if (!ReferenceEquals(chosen, _now))
@@ -318,52 +202,5 @@ public sealed class ShardedRoomCluster : IRoomCluster, IGatewayLinks, ILinkRecei
         {
             _links.Send(node, message);
         }
-    }
-
-    private async Task<RoomListing?> AskAsync(ClusterNode node, string prefix, string after, int limit, CancellationToken cancellationToken)
-    {
-        var request = Interlocked.Increment(ref _lastRequest);
-        var answer = new TaskCompletionSource<RoomListing?>();
-        _lists[request] = answer;
-        try
-        {
-            return _links.Send(node, new ListRoomsLink(request, prefix, after, limit))
-                ? await answer.Task.WaitAsync(ListTimeout, _clock, cancellationToken)
-                : null;
-        }
-        catch (TimeoutException)
-        {
-            return null;
-        }
-        finally
-        {
-            _lists.TryRemove(request, out _);
-        }
-    }
-
-    private async Task AnswerListAsync(string peer, ListRoomsLink list)
-    {
-        RoomListing? listing = null;
-        try
-        {
-            listing = _region is { } region
-                ? await region.ListRoomsAsync(list.Prefix, list.After, list.Limit, CancellationToken.None)
-                : null;
-        }
-        catch (Exception error)
-        {
-            _logger.ListFailed(peer, error.Message);
-        }
-
-        Send(peer, new RoomsListedLink(list.Request, listing));
-    }
-
-    private sealed class Snapshot(ClusterView view)
-    {
-        public ClusterView View { get; } = view;
-
-        public ShardMap Map { get; } = new(view);
-
-        public Dictionary<string, ClusterNode> Nodes { get; } = view.Nodes.ToDictionary(n => n.Id, StringComparer.Ordinal);
     }
 }

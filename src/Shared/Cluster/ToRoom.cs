@@ -25,7 +25,11 @@ public abstract record ToRoom(string Room, string Gateway, long Stream) : IRoomM
 /// <param name="Gateway">The sender.</param>
 /// <param name="Stream">The number of the new stream.</param>
 /// <param name="Members">All members that this gateway has in the room.</param>
-public sealed record Subscribe(string Room, string Gateway, long Stream, IReadOnlyList<Member> Members)
+/// <param name="Epoch">
+/// The newest activation of the room that this gateway has heard of, 0 for none. An older one has been replaced, or goes
+/// on under a higher number.
+/// </param>
+public sealed record Subscribe(string Room, string Gateway, long Stream, IReadOnlyList<Member> Members, long Epoch = 0)
     : ToRoom(Room, Gateway, Stream);
 
 /// <summary>Ends a stream and takes its members out of the room.</summary>

@@ -11,12 +11,12 @@ internal sealed class Crowd : IAsyncDisposable
     private readonly List<Roamer> _clients;
     private List<Task> _talking = [];
 
-    public Crowd(NodeGroup group, int clients, int rooms)
+    public Crowd(NodeGroup group, int clients, int rooms, TimeSpan? pace = null, string prefix = "room-")
     {
         _group = group;
-        _rooms = [.. Enumerable.Range(0, rooms).Select(i => string.Create(CultureInfo.InvariantCulture, $"room-{i}"))];
+        _rooms = [.. Enumerable.Range(0, rooms).Select(i => string.Create(CultureInfo.InvariantCulture, $"{prefix}{i}"))];
         _clients = [.. Enumerable.Range(0, clients).Select(i => new Roamer(
-            string.Create(CultureInfo.InvariantCulture, $"c{i}"), [_rooms[i % rooms], _rooms[(i + 5) % rooms]], Ledger, group, i))];
+            string.Create(CultureInfo.InvariantCulture, $"c{i}"), [_rooms[i % rooms], _rooms[(i + 5) % rooms]], Ledger, group, i, pace))];
     }
 
     public Ledger Ledger { get; } = new();
@@ -39,6 +39,17 @@ internal sealed class Crowd : IAsyncDisposable
         await Task.WhenAny(talking, enough).Within("acks for everybody");
         if (talking.IsCompleted)
             await await talking;
+    }
+
+    /// <summary>How long messages took from their sending to each of those who got them since the last call.</summary>
+    public string TakeDelays()
+    {
+        var taken = Ledger.TakeDeliveries();
+        return taken.Count == 0 ? "nothing" : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{taken.Count} deliveries, p50 {At(0.5):F1} ms, p99 {At(0.99):F1} ms, p99.9 {At(0.999):F1} ms, max {At(1):F1} ms");
+
+        double At(double part) => taken[Math.Max(0, (int)Math.Ceiling(taken.Count * part) - 1)].TotalMilliseconds;
     }
 
     /// <summary>All stop once what they sent is acked; then the histories are compared with what was acked and seen.</summary>

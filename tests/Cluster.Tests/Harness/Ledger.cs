@@ -13,6 +13,7 @@ internal sealed class Ledger
     private readonly Dictionary<string, List<SentWrite>> _unacked = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SentWrite> _byMid = new(StringComparer.Ordinal);
     private readonly List<string> _violations = [];
+    private List<TimeSpan> _deliveries = [];
     private TimeSpan _slowest;
     private int _acked;
     private int _repeats;
@@ -54,6 +55,18 @@ internal sealed class Ledger
         }
     }
 
+    /// <summary>From the sending of a message to its arrival at each client, for all that arrived since the last call; ascending.</summary>
+    public IReadOnlyList<TimeSpan> TakeDeliveries()
+    {
+        lock (_gate)
+        {
+            var taken = _deliveries;
+            _deliveries = [];
+            taken.Sort();
+            return taken;
+        }
+    }
+
     public int UnackedCount(string client)
     {
         lock (_gate)
@@ -85,6 +98,13 @@ internal sealed class Ledger
     public void OnLine(JsonElement line)
     {
         var type = line.GetProperty("t").GetString();
+        if (type == "msg")
+        {
+            lock (_gate)
+                _deliveries.Add(_byMid[line.GetProperty("mid").GetString()!].Age);
+            return;
+        }
+
         if (type is not ("ack" or "error"))
             return;
         lock (_gate)

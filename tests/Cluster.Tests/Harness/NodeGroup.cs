@@ -10,6 +10,7 @@ internal sealed class NodeGroup(string? postgres = null) : IAsyncDisposable
 {
     private readonly DataFolder _data = new();
     private readonly Dictionary<string, NodeProcess> _nodes = new(StringComparer.Ordinal);
+    private Func<NodeOptions, NodeOptions> _options = o => o;
     private ImmutableArray<int> _gateways = [];
 
     /// <summary>The ports at which clients are welcome: those of nodes that neither were killed nor asked to end.</summary>
@@ -21,19 +22,22 @@ internal sealed class NodeGroup(string? postgres = null) : IAsyncDisposable
     public NodeOptions Options(string name, string roles = "gateway,rooms")
     {
         var options = NodeOptions.Unlimited(_data.Path) with { Name = name, Arguments = ["--cluster", "127.0.0.1:0", "--roles", roles] };
-        return postgres is null ? options : options.With("Postgres", postgres);
+        return _options(postgres is null ? options : options.With("Postgres", postgres));
     }
 
     /// <summary>Starts nodes, and waits until all of them know all of them.</summary>
-    public static Task<NodeGroup> StartAsync(params string[] names) => StartAsync(postgres: null, names);
+    public static Task<NodeGroup> StartAsync(params string[] names) => StartAsync(o => o, names);
+
+    /// <summary>The same, with options that all nodes have.</summary>
+    public static Task<NodeGroup> StartAsync(Func<NodeOptions, NodeOptions> options, params string[] names) => StartAsync(postgres: null, options, names);
 
     /// <summary>The same on a database of its own in PostgreSQL, or on SQLite.</summary>
     public static async Task<NodeGroup> StartAsync(Store store, params string[] names)
-        => await StartAsync(store == Store.Postgres ? await (await PostgresServer.Shared).CreateSchemaAsync() : null, names);
+        => await StartAsync(store == Store.Postgres ? await (await PostgresServer.Shared).CreateSchemaAsync() : null, o => o, names);
 
-    private static async Task<NodeGroup> StartAsync(string? postgres, string[] names)
+    private static async Task<NodeGroup> StartAsync(string? postgres, Func<NodeOptions, NodeOptions> options, string[] names)
     {
-        var group = new NodeGroup(postgres);
+        var group = new NodeGroup(postgres) { _options = options };
         try
         {
             await Task.WhenAll(names.Select(n => group.AddAsync(group.Options(n))));

@@ -15,8 +15,11 @@ namespace ClusterChat.Cluster.Tests.Harness;
 /// <param name="ledger">Takes what it sends, and the acks.</param>
 /// <param name="group">Where to go.</param>
 /// <param name="home">Which gateway it begins with.</param>
-internal sealed class Roamer(string name, string[] rooms, Ledger ledger, NodeGroup group, int home) : IAsyncDisposable
+/// <param name="pace">How often it sends, whether or not its earlier messages are acked; null for each time when they are.</param>
+internal sealed class Roamer(string name, string[] rooms, Ledger ledger, NodeGroup group, int home, TimeSpan? pace = null) : IAsyncDisposable
 {
+    private const int LooksAMessage = 10;
+
     private readonly ConcurrentDictionary<string, RoomTrace> _traces = new(StringComparer.Ordinal);
     private string? _session;
     private int _turn = home;
@@ -70,7 +73,7 @@ internal sealed class Roamer(string name, string[] rooms, Ledger ledger, NodeGro
                         await Client!.WriteAsync(unacked.Select(Line));
                 }
 
-                if (await TalkHereAsync())
+                if (await (pace is { } p ? TalkPacedAsync(p) : TalkHereAsync()))
                     return;
             }
             catch (Exception error) when (error is IOException or SocketException)
@@ -110,11 +113,33 @@ internal sealed class Roamer(string name, string[] rooms, Ledger ledger, NodeGro
         }
     }
 
+    /// <returns>As <see cref="TalkHereAsync"/>.</returns>
+    private async Task<bool> TalkPacedAsync(TimeSpan every)
+    {
+        var client = Client;
+        using var timer = new PeriodicTimer(every / LooksAMessage);
+        for (var look = _turn; await timer.WaitForNextTickAsync(); look++)
+        {
+            if (_stopping && ledger.UnackedCount(name) == 0)
+                return true;
+            if (client.Closed.IsCompleted || _drained)
+                return false;
+            if (!_stopping && look % LooksAMessage == 0)
+                await client.WriteAsync(Line(Next()));
+        }
+
+        return true;
+    }
+
     private void OnLine(JsonElement line)
     {
         ledger.OnLine(line);
         switch (line.GetProperty("t").GetString())
         {
+            case "joined":
+                foreach (var message in line.GetProperty("msgs").EnumerateArray())
+                    ledger.OnLine(message);
+                break;
             case "ack":
                 Interlocked.Increment(ref _acks);
                 break;

@@ -23,6 +23,9 @@ internal sealed class SentWrite(string client, string room, string mid, string t
     /// <summary>From the first sending to the first ack, over all resends.</summary>
     public TimeSpan Took { get; private set; }
 
+    /// <summary>Since the first sending.</summary>
+    public TimeSpan Age => Stopwatch.GetElapsedTime(_sentAt);
+
     public bool IsAcked => Seq > 0;
 
     /// <summary>Takes an ack; returns what is wrong with it.</summary>

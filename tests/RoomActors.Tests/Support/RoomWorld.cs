@@ -49,9 +49,9 @@ internal sealed class RoomWorld
     public void RunForMs(int milliseconds) => RunFor(TimeSpan.FromMilliseconds(milliseconds));
 
     /// <summary>Another owner takes the room over and commits an event there.</summary>
-    public void CommitElsewhere(string mid, string room = Make.Room)
+    public void CommitElsewhere(string mid, string room = Make.Room, long view = 0)
     {
-        var opened = Make.Completed(Store.OpenAsync(room, 0, 10, default))!;
+        var opened = Make.Completed(Store.OpenAsync(room, view, 10, default))!;
         var entry = new AppendEntry(room, opened.Epoch, opened.Head, [Make.Event(opened.Head + 1, "elsewhere", mid)]);
         Make.Completed(Store.AppendAsync([entry], default))[0].Status.ShouldBe(AppendStatus.Committed);
     }

@@ -10,6 +10,9 @@ internal interface ISimSeat
 
     IGatewayLinks Gateways { get; }
 
+    /// <summary>The way to rooms' next owners; null for a node that is alone.</summary>
+    IRoomHandovers? Handovers { get; }
+
     /// <summary>The number under which the node opens a room; null where it does not own it.</summary>
     long? OwnedUnder(string room);
 

@@ -13,6 +13,8 @@ internal sealed class LoneSeat(ClusterNode self) : ISimSeat
 
     public IGatewayLinks Gateways => _engine;
 
+    public IRoomHandovers? Handovers => null;
+
     public long? OwnedUnder(string room) => _engine.View.Number;
 
     public Task<MembershipEnd> Ended => _ended.Task;

@@ -31,6 +31,8 @@ internal sealed class MemberSeat : ISimSeat
 
     public IGatewayLinks Gateways => _engine;
 
+    public IRoomHandovers? Handovers => _engine;
+
     public long? OwnedUnder(string room) => _engine.OwnedUnder(room);
 
     // Asked for only after it has begun to join.

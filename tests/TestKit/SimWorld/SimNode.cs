@@ -29,7 +29,7 @@ internal sealed class SimNode
         if (self.Roles.HasFlag(NodeRoles.Rooms))
         {
             _region = new RoomRegion(
-                _roomActors, store.Journal, _seat.Gateways, _seat.OwnedUnder, plan.Rooms, () => $"{random.Next():x8}", NullLogger<RoomRegion>.Instance);
+                _roomActors, store.Journal, _seat.Gateways, _seat.OwnedUnder, plan.Rooms, () => $"{random.Next():x8}", NullLogger<RoomRegion>.Instance, _seat.Handovers);
             _seat.Attach(_region);
         }
 

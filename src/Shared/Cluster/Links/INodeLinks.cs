@@ -16,7 +16,8 @@ public interface INodeLinks
     /// what was sent on one that broke may be lost.
     /// </summary>
     /// <remarks>
-    /// Over the limits, <see cref="ToRoomLink"/> and <see cref="ListRoomsLink"/> are refused. All else is always
+    /// Over the limits, <see cref="ToRoomLink"/>, <see cref="ListRoomsLink"/>, <see cref="AskHandoverLink"/> and a <see cref="HandoverLink"/> with a
+    /// state are refused. All else is always
     /// taken: of a peer that takes too little, events and presence, and under a higher limit answers too, are dropped, and a
     /// <see cref="StreamEnded"/> for each stream that lost something follows when there is room again. Typing notices,
     /// heads and lists of rooms are dropped without a word. Only the newest <see cref="AliveLink"/> waits, and it goes

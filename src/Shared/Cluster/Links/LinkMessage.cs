@@ -24,6 +24,17 @@ public sealed record HeadsLink(IReadOnlyList<RoomHead> Heads) : LinkMessage;
 /// <param name="View">The number of the view that the sender knows.</param>
 public sealed record NotOwnerLink(string Room, long Stream, long View) : LinkMessage;
 
+/// <summary>Asks the earlier owner of a room for what it knows.</summary>
+/// <param name="View">The number of the view under which the sender owns it.</param>
+/// <param name="Room">The room.</param>
+public sealed record AskHandoverLink(long View, string Room) : LinkMessage;
+
+/// <summary>A room's earlier owner hands over what it knows, whether it was asked or not.</summary>
+/// <param name="View">The number of the view under which the receiver was chosen.</param>
+/// <param name="Room">The room.</param>
+/// <param name="State">What it knows; null for nothing.</param>
+public sealed record HandoverLink(long View, string Room, RoomHandover? State) : LinkMessage;
+
 /// <summary>Asks for a page of the rooms that are active on the receiver or known to its journal.</summary>
 public sealed record ListRoomsLink(long Request, string Prefix, string After, int Limit) : LinkMessage;
 

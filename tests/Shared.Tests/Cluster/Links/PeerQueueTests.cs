@@ -119,6 +119,22 @@ public sealed class PeerQueueTests
     }
 
     [Fact]
+    public void Rooms_states_have_a_limit_of_their_own_and_wait_their_turn()
+    {
+        var queue = new PeerQueue(new LinkOptions { HandoverBytes = 3000 }, new LinkMetrics(null, () => 0));
+        queue.Offer(State()).ShouldBeTrue();
+        queue.Offer(State()).ShouldBeTrue();
+        queue.Offer(State()).ShouldBeFalse();
+        queue.Offer(new HandoverLink(1, "room", null)).ShouldBeTrue();
+        queue.Offer(Typing(1)).ShouldBeTrue();
+        queue.Take([], int.MaxValue);
+        queue.Bytes.ShouldBe(0);
+        queue.Offer(State()).ShouldBeTrue();
+
+        static HandoverLink State() => new(1, "room", new RoomHandover("log", 1, 1, [new HandedEvent(1, "a", "m", 0, 0, new byte[1000])], [], null));
+    }
+
+    [Fact]
     public void A_message_larger_than_the_limit_goes_alone()
     {
         _queue.Offer(new FromRoomLink(new EventsCommitted("a", 1, 1, [new byte[100_000]]))).ShouldBeTrue();

@@ -31,6 +31,8 @@ internal static class LinkCodec
                 Unreached = FromRoomCodec.EncodeNames(m.Unreached),
             },
         },
+        AskHandoverLink m => new Wire.Envelope { AskHandover = new Wire.AskHandover { View = m.View, Room = m.Room } },
+        HandoverLink m => new Wire.Envelope { Handover = HandoverCodec.Encode(m) },
         _ => throw new ArgumentException($"There is no envelope for {message.GetType().Name}.", nameof(message)),
     };
 
@@ -49,6 +51,8 @@ internal static class LinkCodec
         Wire.Envelope.KindOneofCase.RoomsListed => Decode(envelope.RoomsListed),
         Wire.Envelope.KindOneofCase.Alive => new AliveLink(
             envelope.Alive.View, envelope.Alive.StoreReachedMsAgo, FromRoomCodec.DecodeNames(envelope.Alive.Unreached)),
+        Wire.Envelope.KindOneofCase.AskHandover => new AskHandoverLink(envelope.AskHandover.View, envelope.AskHandover.Room),
+        Wire.Envelope.KindOneofCase.Handover => HandoverCodec.Decode(envelope.Handover),
         _ => null,
     };
 

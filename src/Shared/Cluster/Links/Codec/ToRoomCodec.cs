@@ -19,7 +19,7 @@ internal static class ToRoomCodec
         switch (message)
         {
             case Subscribe m:
-                wire.Subscribe = new Wire.Subscribe();
+                wire.Subscribe = new Wire.Subscribe { Epoch = m.Epoch };
                 foreach (var member in m.Members)
                 {
                     wire.Subscribe.Members.Add(Encode(member));
@@ -74,7 +74,7 @@ internal static class ToRoomCodec
         ToRoom? message = wire.KindCase switch
         {
             Wire.ToRoom.KindOneofCase.Subscribe =>
-                new Subscribe(wire.Room, gateway, wire.Stream, [.. wire.Subscribe.Members.Select(Decode)]),
+                new Subscribe(wire.Room, gateway, wire.Stream, [.. wire.Subscribe.Members.Select(Decode)], wire.Subscribe.Epoch),
             Wire.ToRoom.KindOneofCase.Unsubscribe => new Unsubscribe(wire.Room, gateway, wire.Stream),
             Wire.ToRoom.KindOneofCase.Enter => new Enter(
                 wire.Room, gateway, wire.Stream, wire.Enter.Request,
@@ -127,8 +127,8 @@ internal static class ToRoomCodec
             wire.Room, gateway, wire.Stream, write.Number, write.Previous, Decode(write.Author), write.Visitor, write.Mid, content);
     }
 
-    private static Wire.Member Encode(Member member) => new() { User = member.User, Name = member.Name };
+    public static Wire.Member Encode(Member member) => new() { User = member.User, Name = member.Name };
 
     // A member that is all defaults is still sent as a message; a missing one reads as an empty one.
-    private static Member Decode(Wire.Member? member) => new(member?.User ?? "", member?.Name ?? "");
+    public static Member Decode(Wire.Member? member) => new(member?.User ?? "", member?.Name ?? "");
 }

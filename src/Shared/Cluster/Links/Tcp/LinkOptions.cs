@@ -49,6 +49,12 @@ public sealed record LinkOptions
     /// <summary>What rooms say may wait up to this before answers are dropped as well.</summary>
     public long AnswerBytes { get; init; } = 16 * 1024 * 1024;
 
+    /// <summary>
+    /// Rooms' states that may wait; over it <see cref="INodeLinks.Send"/> returns false. 2 MiB: what else goes to the peer waits
+    /// behind them, for some 16 ms on a gigabit network.
+    /// </summary>
+    public long HandoverBytes { get; init; } = 2 * 1024 * 1024;
+
     /// <summary>Connections that are accepted and have not proved themselves; more are closed at once.</summary>
     public int MaxUnproved { get; init; } = 128;
 

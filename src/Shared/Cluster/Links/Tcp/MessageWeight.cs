@@ -15,8 +15,25 @@ internal static class MessageWeight
         FromRoomLink { Message: var m } => Record + (2 * m.Room.Length) + Of(m),
         HeadsLink m => Record + (m.Heads.Count * 3 * Entry),
         RoomsListedLink { Listing: { } listing } => Record + (listing.Rooms.Count * 2 * Entry),
+        HandoverLink { State: { } state } => Record + Of(state),
         _ => Record,
     };
+
+    private static int Of(RoomHandover state)
+    {
+        var bytes = state.Writes.Count * 3 * Entry;
+        foreach (var handed in state.Events)
+        {
+            bytes += handed.Line.Length + (4 * Entry);
+        }
+
+        foreach (var gateway in state.Members ?? [])
+        {
+            bytes += Entry + (gateway.Members.Count * 3 * Entry);
+        }
+
+        return bytes;
+    }
 
     private static int Of(ToRoom message) => message switch
     {

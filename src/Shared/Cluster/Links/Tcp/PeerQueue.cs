@@ -4,7 +4,7 @@ namespace ClusterChat.Cluster.Links.Tcp;
 
 /// <summary>What waits for one peer, and the rules for what does not fit. Any thread offers; one takes.</summary>
 /// <remarks>
-/// Two budgets, so that the one direction of a node with both roles cannot starve the other:
+/// Budgets of their own, so that the one direction of a node with both roles cannot starve the other:
 /// <list type="bullet">
 /// <item><b>Requests</b> to rooms are refused over their limit: the connections that cause them are held up.</item>
 /// <item><b>What rooms say</b> is never refused, for a room waits for nobody. Over the limit for broadcasts, events and
@@ -12,6 +12,7 @@ namespace ClusterChat.Cluster.Links.Tcp;
 /// queue has shrunk to half, each stream that is behind gets one <see cref="StreamEnded"/>, and the gateway
 /// subscribes and fetches anew. Typing notices and heads are dropped without a mark: the former are worth nothing
 /// later, the latter are repeated.</item>
+/// <item><b>Rooms' states</b> on their way to the next owner are refused over their limit; the rooms wait their turn.</item>
 /// </list>
 /// A room has one stream to a gateway at a time, so there is at most one mark a room: the marks are bounded by the
 /// rooms that the peer has subscribed to. The newest sign of life has a place of its own and goes first.
@@ -27,6 +28,7 @@ internal sealed class PeerQueue(LinkOptions options, LinkMetrics metrics)
     private AliveLink? _alive;
     private long _requestBytes;
     private long _replyBytes;
+    private long _handoverBytes;
     private long _dropped;
     private bool _completed;
 
@@ -34,10 +36,11 @@ internal sealed class PeerQueue(LinkOptions options, LinkMetrics metrics)
     {
         Request,
         Reply,
+        Handover,
     }
 
     /// <summary>The bytes that wait.</summary>
-    public long Bytes => Interlocked.Read(ref _requestBytes) + Interlocked.Read(ref _replyBytes);
+    public long Bytes => Interlocked.Read(ref _requestBytes) + Interlocked.Read(ref _replyBytes) + Interlocked.Read(ref _handoverBytes);
 
     /// <summary>How many messages from rooms were dropped so far.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
@@ -53,8 +56,9 @@ internal sealed class PeerQueue(LinkOptions options, LinkMetrics metrics)
             var taken = message switch
             {
                 AliveLink alive => (_alive = alive) is not null,
-                ToRoomLink or ListRoomsLink => TryAdd(message, Kind.Request, ref _requestBytes, options.RequestBytes),
+                ToRoomLink or ListRoomsLink or AskHandoverLink => TryAdd(message, Kind.Request, ref _requestBytes, options.RequestBytes),
                 FromRoomLink m => OfferReply(m),
+                HandoverLink { State: not null } => TryAdd(message, Kind.Handover, ref _handoverBytes, options.HandoverBytes),
                 HeadsLink => TryAdd(message, Kind.Reply, ref _replyBytes, options.BroadcastBytes) || Drop(),
                 NotOwnerLink m => TryAdd(message, Kind.Reply, ref _replyBytes, options.AnswerBytes) || DropAndMark(m.Room, m.Stream),
                 _ => TryAdd(message, Kind.Reply, ref _replyBytes, options.AnswerBytes) || Drop(),
@@ -99,10 +103,7 @@ internal sealed class PeerQueue(LinkOptions options, LinkMetrics metrics)
             {
                 batch.Add(item.Message);
                 taken += item.Weight;
-                if (item.Kind == Kind.Request)
-                    _requestBytes -= item.Weight;
-                else
-                    _replyBytes -= item.Weight;
+                Used(item.Kind) -= item.Weight;
             }
 
             return _behind.Count > 0 && _replyBytes <= options.BroadcastBytes / 2 ? EndStreamsBehind() : 0;
@@ -150,6 +151,19 @@ internal sealed class PeerQueue(LinkOptions options, LinkMetrics metrics)
         used += weight;
         _items.Enqueue(new Item(message, weight, kind));
         return true;
+    }
+
+    private ref long Used(Kind kind)
+    {
+        switch (kind)
+        {
+            case Kind.Request:
+                return ref _requestBytes;
+            case Kind.Reply:
+                return ref _replyBytes;
+            default:
+                return ref _handoverBytes;
+        }
     }
 
     private bool Drop()

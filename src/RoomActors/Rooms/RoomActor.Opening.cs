@@ -1,0 +1,160 @@
+using ClusterChat.Cluster;
+using ClusterChat.Protocol;
+using ClusterChat.RoomActors.Journal;
+
+namespace ClusterChat.RoomActors.Rooms;
+
+/// <content>Opening: the epoch and the tail from the journal; requests that come meanwhile wait.</content>
+internal sealed partial class RoomActor
+{
+    private const string ReopenTimer = "reopen";
+
+    private readonly List<ToRoom> _stash = [];
+    private bool _opening;
+    private int _failedOpens;
+
+    private void Stash(ToRoom request)
+    {
+        if (_stash.Count < Options.MaxStashed)
+        {
+            _stash.Add(request);
+        }
+        else
+        {
+            RefuseUnopened(request, Busy);
+        }
+    }
+
+    private void Open()
+    {
+        if (_opening)
+        {
+            return;
+        }
+
+        if (_services.View(_self.Name) is not { } view)
+        {
+            // The next owner has begun, and this one would fence it.
+            _movedAway = true;
+            return;
+        }
+
+        _opening = true;
+        Context.CancelTimer(ReopenTimer);
+        Context.CancelTimer(HandoverTimer);
+        var handed = _state is null ? _handover : null;
+        var opened = handed is not null && _services.Volatile is { } memory
+            ? ValueTask.FromResult<OpenedRoom?>(memory.Continue(handed, view))
+            : _services.Journal.OpenAsync(_self.Name, view, handed is null ? _limits.TailEvents : 0, _stopped.Token);
+        Context.Pipe(opened, room => new RoomOpened(room, null), error => new RoomOpened(null, error));
+    }
+
+    private void OnOpened(RoomOpened opened)
+    {
+        _opening = false;
+        if (opened.Error is { } error)
+        {
+            _failedOpens++;
+            _services.Logger.OpenFailed(_self.Name, _failedOpens, error.Message);
+            GiveBackWaiting(Unavailable);
+            RefuseStash(Unavailable);
+            var pause = Options.ReopenAfter * (1 << Math.Min(_failedOpens - 1, 4));
+            Context.StartTimer(ReopenTimer, Reopen.Instance, pause);
+            return;
+        }
+
+        if (opened.Room is not { } room)
+        {
+            // A node with a newer view owns the room; who asks will find it there.
+            RefuseStash(Unavailable);
+            Context.Stop();
+            return;
+        }
+
+        _failedOpens = 0;
+        SettleInFlight();
+        if (_state is null && _handover is not null)
+        {
+            if (!TakeOver(room))
+            {
+                Open();
+                return;
+            }
+        }
+        else
+        {
+            Take(room);
+        }
+
+        ShowActivation();
+        AnswerStash();
+    }
+
+    private void Take(OpenedRoom room)
+    {
+        var old = _state;
+        _epoch = room.Epoch;
+        _state = new RoomState(_self.Name, room, _limits);
+        if (old is not null && old.Log == _state.Log)
+        {
+            Publish([.. _state.Tail.Where(e => e.Seq > old.Head)]);
+        }
+        else if (old is not null)
+        {
+            EndAllStreams();
+        }
+    }
+
+    private void AnswerStash()
+    {
+        var stashed = _stash.ToArray();
+        _stash.Clear();
+        foreach (var request in stashed)
+        {
+            if (request is Enter enter && _subscribers.TryFind(enter, out var subscriber))
+            {
+                OnEnter(subscriber, enter, headIsVerified: true);
+            }
+            else
+            {
+                Receive(request);
+            }
+        }
+    }
+
+    private void RefuseStash(ProtocolError error)
+    {
+        foreach (var request in _stash)
+        {
+            RefuseUnopened(request, error);
+        }
+
+        _stash.Clear();
+    }
+
+    private void RefuseUnopened(ToRoom request, ProtocolError error)
+    {
+        FromRoom? answer = request switch
+        {
+            Subscribe => new StreamEnded(_self.Name, request.Stream),
+            Enter enter => new Refused(_self.Name, request.Stream, enter.Request, error),
+            ReadEvents read => new Refused(_self.Name, request.Stream, read.Request, error),
+            ListMembers list => new Refused(_self.Name, request.Stream, list.Request, error),
+            Write write => new WritesDone(_self.Name, request.Stream, [new WriteDone(write.Number, 0, 0, false, error)]),
+            _ => null,
+        };
+        if (answer is not null)
+        {
+            _services.Links.Tell(request.Gateway, answer);
+        }
+    }
+
+    private void EndAllStreams()
+    {
+        foreach (var subscriber in _subscribers.All.ToList())
+        {
+            Reply(subscriber, new StreamEnded(_self.Name, subscriber.Stream));
+            EndStream(subscriber.Gateway, subscriber.Stream);
+        }
+    }
+}
