@@ -24,7 +24,7 @@ public class ClusterTests
     [Fact]
     public void The_promises_hold_under_all_of_them()
     {
-        SeedRuns.Hold(SeedRuns.Seeds(200), SimPlan.ClusterFrom);
+        SeedRuns.Hold(SeedRuns.Seeds(300), SimPlan.ClusterFrom);
     }
 
     [Fact]
