@@ -22,7 +22,7 @@ public class PauseTests(ITestOutputHelper output)
         foreach (var seed in SeedRuns.Seeds(12))
         {
             calm.AddRange(Seen(Plan(seed)).Select(s => s.Delay));
-            foreach (var (delay, what) in Seen(Plan(seed) with { NodeStops = TimeSpan.FromSeconds(8) }))
+            foreach (var (delay, what) in Seen(Plan(seed) with { Drains = TimeSpan.FromSeconds(8) }))
             {
                 worst = rolling.Count == 0 || delay > longest ? $"seed {seed}, {what}" : worst;
                 longest = Math.Max(longest, delay);

@@ -3,71 +3,135 @@ using ClusterChat.Cluster;
 namespace ClusterChat.Gateway.Fanout;
 
 /// <content>
-/// Who is there, as live clients were told, step by step. An owner tells what changes while the stream is open. What
-/// changed between two streams nobody tells: somebody came or went while this gateway still heard the owner before,
-/// or went with the node that was killed. So some time after each new stream the owner is asked for the names, and clients
-/// hear the difference.
+/// Who is in the room, as the clients here were told step by step. An owner tells what changes while the stream is open.
+/// What changed between two streams nobody tells: somebody came or went while this gateway still heard the owner before, or
+/// went with a node that was killed. So some time after each new stream the owner is asked for the list, and clients hear
+/// the difference.
 /// </content>
 internal sealed partial class SubscriptionActor
 {
     private const string CensusTimer = "census";
-    private const int CensusLimit = 200;
 
-    // A new owner knows who is there once all gateways have come to it: long before, they notice its silence.
+    // The longest list that a room gives at once; with more members nobody is told names.
+    private const int MaxNames = 200;
+
+    // A new owner knows who is there once all gateways have come to it. To ask at once would tell everybody that nearly
+    // everybody left, and came back.
     private static readonly TimeSpan CensusAfter = TimeSpan.FromSeconds(5);
 
-    // Null: not known, or too many to be told by name.
-    private HashSet<string>? _names;
+    // What some of the live clients may know and others not: who joins before the census gets the new owner's list.
+    private readonly HashSet<string> _unsure = new(StringComparer.Ordinal);
 
-    private void OnPresence(PresenceChanged presence)
-    {
-        if (presence is { Joined: { } joined, Left: { } left })
-        {
-            _names?.UnionWith(joined);
-            _names?.ExceptWith(left);
-        }
-        else
-        {
-            _names = null;
-        }
-
-        foreach (var seat in _live)
-        {
-            seat.Client.OnPresence(presence);
-        }
-    }
+    // What all live clients know; null where they are told the count alone.
+    private HashSet<string>? _told;
+    private int _toldCount;
 
     private void CountLater()
     {
-        if (_live.Count > 0 && _names is not null)
+        if (_live.Count > 0)
         {
             Context.StartTimer(CensusTimer, CensusDue.Instance, CensusAfter);
         }
     }
 
-    private void Count()
+    private void AskWhoIsThere()
     {
-        if (_live.Count > 0 && _names is not null)
+        if (_live.Count > 0 && !_asks.Values.Any(a => a.IsForMembers))
         {
-            Send(null, (stream, request) => new ListMembers(Room, services.Cluster.Self, stream, request, string.Empty, CensusLimit));
+            Send(null, (stream, request) => new ListMembers(Room, services.Cluster.Self, stream, request, string.Empty, MaxNames), isForMembers: true);
         }
     }
 
-    /// <summary>Takes in who is there at this moment of the stream.</summary>
-    private void Reconcile(IReadOnlyList<string>? names, int count)
+    private void OnMemberPage(Ask ask, MemberPage page)
     {
-        var told = _names;
-        _names = names is null ? null : new HashSet<string>(names, StringComparer.Ordinal);
-        if (told is null || _names is null || _live.Count == 0 || told.SetEquals(_names))
+        if (ask.Call is ReadMembers read)
         {
-            return;
+            read.Client.OnMembers(read, page);
+        }
+        else
+        {
+            OnCensus(page.More ? null : page.Names, page.Count);
+        }
+    }
+
+    private void OnPresence(PresenceChanged presence)
+    {
+        if (presence is { Joined: { } joined, Left: { } left })
+        {
+            _told?.UnionWith(joined);
+            _told?.ExceptWith(left);
+            _unsure.ExceptWith(joined);
+            _unsure.ExceptWith(left);
+        }
+        else
+        {
+            Forget();
         }
 
-        var difference = new PresenceChanged(
-            Room, _stream, [.. _names.Except(told, StringComparer.Ordinal)], [.. told.Except(_names, StringComparer.Ordinal)], count);
+        _toldCount = presence.Count;
+        TellPresence(presence);
+    }
+
+    /// <summary>A client is about to be live, with a page that has the list as the room has it at this moment of the stream.</summary>
+    private void OnMemberJoins(IReadOnlyList<string>? names, int count)
+    {
+        _toldCount = count;
+        if (names is null)
+        {
+            Forget();
+        }
+        else if (_live.Count == 0)
+        {
+            _told = names.ToHashSet(StringComparer.Ordinal);
+            _unsure.Clear();
+        }
+        else if (_told is not null && !_told.SetEquals(names))
+        {
+            _unsure.UnionWith(names);
+            _unsure.UnionWith(_told);
+            _told.IntersectWith(names);
+            _unsure.ExceptWith(_told);
+            CountLater();
+        }
+    }
+
+    /// <summary>Takes in who is there by the room's word; all that it has told before is in it.</summary>
+    /// <param name="names">Null where there are too many.</param>
+    /// <param name="count">How many.</param>
+    private void OnCensus(IReadOnlyList<string>? names, int count)
+    {
+        var told = _told;
+        if (told is not null && names is not null)
+        {
+            _told = names.ToHashSet(StringComparer.Ordinal);
+            var joined = names.Where(n => !told.Contains(n)).ToList();
+            var left = told.Union(_unsure, StringComparer.Ordinal).Where(n => !_told.Contains(n)).Order(StringComparer.Ordinal).ToList();
+            _unsure.Clear();
+            if (joined.Count + left.Count > 0 || count != _toldCount)
+            {
+                TellPresence(new PresenceChanged(Room, _stream, joined, left, count));
+            }
+        }
+        else if (told is not null || count != _toldCount)
+        {
+            Forget();
+            TellPresence(new PresenceChanged(Room, _stream, null, null, count));
+        }
+
+        _toldCount = count;
+    }
+
+    private void Forget()
+    {
+        _told = null;
+        _unsure.Clear();
+    }
+
+    private void TellPresence(PresenceChanged presence)
+    {
         foreach (var seat in _live)
         {
-            seat.Client.OnPresence(difference);
+            seat.Client.OnPresence(presence);
         }
     }
 }

@@ -130,7 +130,14 @@ internal sealed partial class SubscriptionActor
         }
 
         var first = !seat.Entered;
-        if (page.Log != _log || (!first && !page.Recovered))
+        if (first && page.Log != _log)
+        {
+            // Not a reset: that would say that what the client had before is over, and leave this join without an answer.
+            GiveUpSeat(join, Unavailable);
+            return;
+        }
+
+        if (page.Log != _log || !(first || page.Recovered))
         {
             Unseat(seat);
             join.Client.OnReset(join);
@@ -173,7 +180,7 @@ internal sealed partial class SubscriptionActor
         seat.IsLive = !more;
         if (seat.IsLive)
         {
-            Reconcile(page.Members, page.Count);
+            OnMemberJoins(page.Members, page.Count);
             _live.Add(seat);
         }
 

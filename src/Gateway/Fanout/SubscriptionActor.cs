@@ -78,7 +78,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
                 Tick();
                 break;
             case CensusDue:
-                Count();
+                AskWhoIsThere();
                 break;
             case SubscriptionIdle:
                 OnIdle();
@@ -142,15 +142,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
                 OnPage(ask, page);
                 break;
             case MemberPage page when _asks.Remove(page.Request, out var ask):
-                if (ask.Call is ReadMembers read)
-                {
-                    read.Client.OnMembers(read, page);
-                }
-                else
-                {
-                    Reconcile(page.More ? null : page.Names, page.Count);
-                }
-
+                OnMemberPage(ask, page);
                 break;
             case Refused refused when _asks.Remove(refused.Request, out var ask):
                 OnAskRefused(ask, refused.Error);
@@ -210,11 +202,11 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         SendAllWrites();
     }
 
-    private void Send(RoomCall? call, Func<long, long, ToRoom> message)
+    private void Send(RoomCall? call, Func<long, long, ToRoom> message, bool isForMembers = false)
     {
         NeedStream();
         var request = ++_lastRequest;
-        var ask = new Ask(call, stream => message(stream, request), Now);
+        var ask = new Ask(call, stream => message(stream, request), Now, isForMembers);
         _asks.Add(request, ask);
 
         // Where it is not taken, silence leads to a new stream, on which it is sent again.
@@ -223,6 +215,12 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
 
     private void OnAskRefused(Ask ask, ProtocolError error)
     {
+        if (ask.IsForMembers)
+        {
+            CountLater();
+            return;
+        }
+
         if (ask.Call is null)
         {
             _fetching = false;
@@ -287,8 +285,9 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     }
 
     /// <summary>A question to the owner, kept until it is answered.</summary>
-    /// <param name="Call">The client's request; null for a fetch of the subscription's own.</param>
+    /// <param name="Call">The client's request; null for the subscription's own.</param>
     /// <param name="Message">Makes the message for a stream.</param>
     /// <param name="Since">When it was asked.</param>
-    private sealed record Ask(RoomCall? Call, Func<long, ToRoom> Message, long Since);
+    /// <param name="IsForMembers">Whether the subscription wants to know who is there; else it fetches a hole.</param>
+    private sealed record Ask(RoomCall? Call, Func<long, ToRoom> Message, long Since, bool IsForMembers);
 }

@@ -181,6 +181,8 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
                 OnRead(subscriber, read);
                 break;
             case ListMembers list:
+                // As in a page: what the list knows of must not come after it, or cancel out with what comes.
+                FlushPresence();
                 var (names, more) = _presence.List(list.After, list.Limit);
                 Reply(subscriber, new MemberPage(_self.Name, list.Stream, list.Request, _presence.Count, names, more));
                 break;

@@ -49,7 +49,8 @@ internal sealed class SimulatedConnection
     /// <summary>Since when it has been full; null where it is not.</summary>
     public TimeSpan? FullSince { get; private set; }
 
-    private bool IsBroken => _letThrough != int.MaxValue;
+    /// <summary>It is over, whether or not its ends have noticed.</summary>
+    public bool IsBroken => _letThrough != int.MaxValue;
 
     private TimeSpan Now => _network.World.Clock.Elapsed;
 

@@ -66,6 +66,8 @@ internal sealed class SimulatedDial(SimulatedLinks from, ClusterNode peer, bool 
         }
 
         _isOver = true;
+        if (_accepted is { IsBroken: true })
+            result = DialResult.Failed;
         if (result != DialResult.Connected)
             _accepted?.Close();
         done(result, result == DialResult.Connected ? _accepted : null);

@@ -33,6 +33,12 @@ public sealed class PromiseChecker
     /// <summary>Who is there.</summary>
     public const string Presence = "presence converges";
 
+    /// <summary>Who may append.</summary>
+    public const string OneOwner = "one owner a room";
+
+    /// <summary>Who is in the cluster.</summary>
+    public const string Membership = "a node stays a member, and is none when it is out";
+
     /// <summary>Things that must not happen.</summary>
     public const string NothingBreaks = "nothing breaks";
 
@@ -82,6 +88,9 @@ public sealed class PromiseChecker
             new ViewCheck(view.Client, view.Room, _rooms, Report).Run(_facts);
         }
 
+        new OwnershipCheck(_facts, Report).Run();
+        new MembershipCheck(_facts, Report).Run();
+        _rooms.CheckMemory();
         CheckRest();
     }
 

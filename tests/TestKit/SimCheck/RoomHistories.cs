@@ -124,6 +124,21 @@ internal sealed class RoomHistories
         }
     }
 
+    /// <summary>Checks the logs of memory rooms, as far as they were seen: one event a write.</summary>
+    public void CheckMemory()
+    {
+        var writes = new Dictionary<(string Room, string Log, string Mid), long>();
+        foreach (var ((room, log, seq), line) in _seen)
+        {
+            using var json = JsonDocument.Parse(line);
+            var mid = json.RootElement.GetProperty("mid").GetString()!;
+            if (!writes.TryAdd((room, log, mid), seq))
+            {
+                _report(PromiseChecker.ExactlyOnce, $"{room} has {mid} in the log {log} as {writes[(room, log, mid)]} and as {seq}");
+            }
+        }
+    }
+
     private static bool Says(string line, string room, StoredEvent e, string text)
     {
         using var json = JsonDocument.Parse(line);

@@ -22,6 +22,8 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
     private TimeSpan _lostAt = TimeSpan.MinValue;
     private TimeSpan _learnedAt;
     private TimeSpan _lag;
+    private readonly HashSet<(string, string)> _disturbed = [];
+    private TimeSpan _mayBeStaleUntil = TimeSpan.MinValue;
     private TimeSpan _lastSeen;
 
     public void Run(IReadOnlyList<Fact> facts)
@@ -36,7 +38,13 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
                 case Fact.ViewChanged:
                     _lag = Lag;
                     break;
+                case Fact.NodePaused or Fact.NodeResumed or Fact.StoreReach or Fact.NetworkCut:
+                    OnDisturbance(fact);
+                    break;
                 case Fact.NodeGone:
+                    OnDisturbance(fact);
+                    _lostAt = fact.At;
+                    break;
                 case Fact.OwnerChanged moved when moved.Room == room:
                     _lostAt = fact.At;
                     break;
@@ -64,6 +72,24 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
                     break;
             }
         }
+    }
+
+    // A node that is out of reach may take itself for the owner for a while; it cannot commit, but it can show what it has.
+    // Who knows of a later position is not fooled (it opens the room again), and who does not gets the rest a little later.
+    private void OnDisturbance(Fact fact)
+    {
+        _ = fact switch
+        {
+            Fact.NodePaused f => _disturbed.Add((f.Node, "stands still")),
+            Fact.NodeResumed f => _disturbed.Remove((f.Node, "stands still")),
+            Fact.StoreReach { IsAway: true } f => _disturbed.Add((f.Node, "store")),
+            Fact.StoreReach f => _disturbed.Remove((f.Node, "store")),
+            Fact.NetworkCut { IsCut: true } f => _disturbed.Add((f.A, f.B)),
+            Fact.NetworkCut f => _disturbed.Remove((f.A, f.B)),
+            Fact.NodeGone f => _disturbed.RemoveWhere(d => d.Item1 == f.Node) > 0,
+            _ => false,
+        };
+        _mayBeStaleUntil = _disturbed.Count > 0 ? TimeSpan.MaxValue : _mayBeStaleUntil == TimeSpan.MaxValue ? fact.At + Lag : _mayBeStaleUntil;
     }
 
     private void OnPage(Fact.PageSeen page)
@@ -109,7 +135,7 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
             report(PromiseChecker.InOrder, $"at {page.At} {client}: a join of {room} ends at {page.Seq}, and it had seen {_position}");
         }
 
-        if (!page.More && !rooms.IsMemory(room) && page.Seq < _mustShow)
+        if (!page.More && !rooms.IsMemory(room) && page.Seq < _mustShow && join.At > _mayBeStaleUntil)
         {
             report(PromiseChecker.Fresh, $"at {page.At} {client} joined {room} up to {page.Seq}, and {_mustShow} was acked before it asked");
         }
@@ -160,8 +186,9 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
 
     private void OnReset(Fact.ResetSeen reset)
     {
+        // A join under way that has no page yet is answered in its own right.
+        _join = _paging < 0 ? _join : null;
         _live = false;
-        _join = null;
         if (!rooms.IsMemory(room))
         {
             report(PromiseChecker.LogStays, $"at {reset.At} {client} was reset in {room}");

@@ -16,6 +16,9 @@ internal sealed class RoomView(string room)
     /// <summary>The join or leave under way, on this connection; 0 for none.</summary>
     public long Asked { get; set; }
 
+    /// <summary>A page of the join under way has come, and others follow.</summary>
+    public bool IsPaging { get; set; }
+
     /// <summary>It is on its way out.</summary>
     public bool IsLeaving { get; set; }
 
@@ -34,7 +37,7 @@ internal sealed class RoomView(string room)
     /// <summary>The connection is gone: what was under way is not.</summary>
     public void OnDisconnected()
     {
-        (IsLive, Asked, IsLeaving, Told) = (false, 0, false, null);
+        (IsLive, Asked, IsPaging, IsLeaving, Told) = (false, 0, false, false, null);
         foreach (var write in Unacked)
         {
             write.IsSent = false;

@@ -109,9 +109,7 @@ internal sealed partial class SimClient
                 Tell(new Fact.Left(Now, Name, left.View.Room));
                 break;
             case "reset" when _rooms.TryGetValue(Text(root, "room"), out var view):
-                Tell(new Fact.ResetSeen(Now, Name, view.Room));
-                view.OnDisconnected();
-                Join(view, 0);
+                OnReset(view);
                 break;
             case "presence" when _rooms.TryGetValue(Text(root, "room"), out var view):
                 OnPresence(view, root);
@@ -135,6 +133,20 @@ internal sealed partial class SimClient
                 listed.View.Listed = [.. root.GetProperty("members").EnumerateArray().Select(m => m.GetString()!)];
                 break;
         }
+    }
+
+    private void OnReset(RoomView view)
+    {
+        Tell(new Fact.ResetSeen(Now, Name, view.Room));
+        if (view is { Asked: not 0, IsPaging: false, IsLeaving: false })
+        {
+            // It ends what was before; the join under way is answered in its own right.
+            view.IsLive = false;
+            return;
+        }
+
+        view.OnDisconnected();
+        Join(view, 0);
     }
 
     private void OnWelcome(JsonElement root)
@@ -175,7 +187,7 @@ internal sealed partial class SimClient
         var more = root.GetProperty("more").GetBoolean();
         var (log, seq) = (Text(root, "log"), root.GetProperty("seq").GetInt64());
         Tell(new Fact.PageSeen(Now, Name, _wire!.Number, view.Room, log, seq, root.GetProperty("recovered").GetBoolean(), more, Events(root)));
-        (view.Log, view.Seq, view.IsLive) = (log, seq, !more);
+        (view.Log, view.Seq, view.IsLive, view.IsPaging) = (log, seq, !more, more);
         view.Told = root.TryGetProperty("members", out var members)
             ? new SortedSet<string>(members.EnumerateArray().Select(m => m.GetString()!), StringComparer.Ordinal) : null;
         if (!more)
@@ -237,6 +249,9 @@ internal sealed partial class SimClient
             case RequestKind.Join when temporary:
                 (view.IsLive, view.Asked) = (false, 0);
                 Join(view, retryMs);
+                break;
+            case RequestKind.Leave when code == "not_joined":
+                // A reset came first, and it joined again.
                 break;
             case RequestKind.Leave when temporary:
                 (view.Asked, view.IsLeaving) = (0, false);

@@ -8,34 +8,87 @@ public sealed partial record SimPlan
 {
     private const NodeRoles Both = NodeRoles.Gateway | NodeRoles.Rooms;
 
-    /// <summary>Several nodes that all live, and clients that are cut off, come back and go from one to another.</summary>
-    public static SimPlan CalmCluster(int seed)
+    /// <summary>Several nodes, clients that are cut off, come back and go from one to another, and troubles of some kinds.</summary>
+    public static SimPlan Cluster(int seed, SimTroubles troubles)
     {
         var random = new Random(unchecked((seed * 104729) + 17));
-        return Calm(seed) with
+        return new SimPlan
         {
+            Seed = seed,
             Nodes = Topology(random),
+            Clients = random.Next(2, 7),
             RoomNames = [.. new[] { "a", "b", "mem:x", "c" }.Take(random.Next(1, 5))],
-            Unrest = TimeSpan.FromSeconds(random.Next(8, 20)),
+            Unrest = TimeSpan.FromSeconds(random.Next(8, 25)),
+            Pause = TimeSpan.FromMilliseconds(random.Next(100, 900)),
+            Burst = random.Next(1, 10),
+            TextLength = random.Next(6) == 0 ? 900 : 40,
+            Cuts = Sometimes(random, 2, 2, 10),
             UnrulyClients = random.Next(2) == 0,
             LinkMicroseconds = (random.Next(200, 5000), random.Next(5000, 300_000)),
-        };
+            LinkSilence = TimeSpan.FromSeconds(random.Next(2, 12)),
+            WireMicroseconds = (random.Next(500, 30_000), random.Next(30_000, 500_000)),
+            Rooms = LimitsOfRooms(random),
+            Gateway = LimitsOfGateway(random),
+        }.With(troubles, random);
     }
 
-    /// <summary>Several nodes that are stopped and started again, one after the other or several at once.</summary>
-    public static SimPlan RollingCluster(int seed)
+    /// <summary>The mix of a seed, with several nodes.</summary>
+    public static SimPlan ClusterFrom(int seed)
     {
-        var random = new Random(unchecked((seed * 15485863) + 5));
-        return CalmCluster(seed) with { NodeStops = TimeSpan.FromSeconds(random.Next(1, 6)) };
+        var random = new Random(unchecked((seed * 7919) + 29));
+        var troubles = SimTroubles.None;
+        foreach (var kind in Enum.GetValues<SimTroubles>())
+        {
+            troubles |= random.Next(3) == 0 ? kind : SimTroubles.None;
+        }
+
+        return Cluster(seed, troubles);
     }
 
-    private static IReadOnlyList<NodeRoles> Topology(Random random) => random.Next(6) switch
+    private SimPlan With(SimTroubles troubles, Random random)
+    {
+        var isStoreBad = troubles.HasFlag(SimTroubles.Store);
+        var isNarrow = troubles.HasFlag(SimTroubles.NarrowLinks);
+        return this with
+        {
+            NodeKills = Now(SimTroubles.Kills),
+            Pauses = Now(SimTroubles.Pauses),
+            LinkCuts = Now(SimTroubles.Cuts),
+            LinkDrops = Now(SimTroubles.Drops),
+            Drains = Now(SimTroubles.Drains),
+            Scaling = Now(SimTroubles.Scaling),
+            ClockJumps = Now(SimTroubles.ClockJumps),
+            StoreCutOffs = Now(SimTroubles.StoreCutOffs),
+            StoreAbsences = isStoreBad ? Sometimes(random, 2, 4, 15) : TimeSpan.Zero,
+            StoreLost = isStoreBad && random.Next(2) == 0 ? random.NextDouble() * 0.1 : 0,
+            StoreAnswerLost = isStoreBad && random.Next(2) == 0 ? random.NextDouble() * 0.1 : 0,
+            StoreLate = isStoreBad && random.Next(2) == 0 ? random.NextDouble() * 0.1 : 0,
+            StoreSlow = isStoreBad && random.Next(3) == 0 ? random.NextDouble() * 0.05 : 0,
+            StoreMicroseconds = isStoreBad && random.Next(2) == 0 ? 60_000 : 3000,
+            MembershipFaults = isStoreBad && random.Next(2) == 0 ? random.NextDouble() * 0.05 : 0,
+            LinkWindow = isNarrow ? random.Next(200, 4000) : 64 * 1024,
+            Links = isNarrow
+                ? new LinkOptions
+                {
+                    RequestBytes = random.Next(1000, 20_000),
+                    BroadcastBytes = random.Next(1000, 10_000),
+                    AnswerBytes = random.Next(10_000, 20_000),
+                    BatchBytes = random.Next(200, 4000),
+                }
+                : new LinkOptions(),
+        };
+
+        TimeSpan Now(SimTroubles kind) => troubles.HasFlag(kind) ? TimeSpan.FromSeconds(random.Next(2, 12)) : TimeSpan.Zero;
+    }
+
+    private static IReadOnlyList<NodeRoles> Topology(Random random) => random.Next(7) switch
     {
         0 => [Both],
         1 => [Both, Both],
         2 => [NodeRoles.Gateway, NodeRoles.Rooms, NodeRoles.Rooms],
         3 => [NodeRoles.Gateway, NodeRoles.Gateway, Both],
         4 => [Both, Both, Both, NodeRoles.Gateway, NodeRoles.Rooms],
+        5 => [NodeRoles.Gateway, NodeRoles.Rooms],
         _ => [Both, Both, Both],
     };
 }

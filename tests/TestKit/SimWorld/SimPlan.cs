@@ -36,11 +36,29 @@ public sealed partial record SimPlan
     /// <summary>The mean time between two kills of the node; zero for never.</summary>
     public TimeSpan NodeKills { get; init; }
 
-    /// <summary>The mean time between two orderly stops of a node, which is started again; zero for never.</summary>
-    public TimeSpan NodeStops { get; init; }
-
     /// <summary>The mean time between two absences of the store; zero for never.</summary>
     public TimeSpan StoreAbsences { get; init; }
+
+    /// <summary>The mean time between two nodes that stand still; zero for never.</summary>
+    public TimeSpan Pauses { get; init; }
+
+    /// <summary>The mean time between two cuts of the network between nodes; zero for never.</summary>
+    public TimeSpan LinkCuts { get; init; }
+
+    /// <summary>The mean time between two links that break; zero for never.</summary>
+    public TimeSpan LinkDrops { get; init; }
+
+    /// <summary>The mean time between two nodes that are asked to stop; zero for never.</summary>
+    public TimeSpan Drains { get; init; }
+
+    /// <summary>The mean time between two nodes that come or go for good; zero for never.</summary>
+    public TimeSpan Scaling { get; init; }
+
+    /// <summary>The mean time between two jumps of a wall clock; zero for never.</summary>
+    public TimeSpan ClockJumps { get; init; }
+
+    /// <summary>The mean time between two nodes that cannot reach the store; zero for never.</summary>
+    public TimeSpan StoreCutOffs { get; init; }
 
     /// <summary>The mean time between two cut wires, of one client; zero for never.</summary>
     public TimeSpan Cuts { get; init; }
@@ -165,6 +183,7 @@ public sealed partial record SimPlan
         MaxUnacked = random.Next(3) == 0 ? random.Next(1, 10) : 256,
         MaxUnackedPerRoom = random.Next(4) == 0 ? random.Next(8, 40) : 8192,
         SubscriptionIdle = TimeSpan.FromSeconds(random.Next(1, 6)),
+        DrainGrace = TimeSpan.FromSeconds(random.Next(8, 31)),
         RecentEvents = random.Next(1, 60),
     };
 }

@@ -24,6 +24,11 @@ internal sealed partial class SimWorld
             return null;
         }
 
+        if (_nodes.Find(n => n.Seat is MemberSeat { Links.QueuedBytes: > 0 }) is { } full)
+        {
+            return $"{((MemberSeat)full.Seat).Links.QueuedBytes} bytes wait in the links of {full.Id}";
+        }
+
         var table = Store.Membership.Table;
         if (!table.Nodes.Select(n => n.Node).OrderBy(n => n.Id, StringComparer.Ordinal)
             .SequenceEqual(_nodes.Select(n => n.Self).OrderBy(n => n.Id, StringComparer.Ordinal)))

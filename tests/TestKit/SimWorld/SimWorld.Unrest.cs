@@ -1,51 +1,9 @@
 namespace ClusterChat.TestKit;
 
-/// <content>What happens and goes wrong.</content>
+/// <content>What clients do.</content>
 internal sealed partial class SimWorld
 {
     private int _texts;
-
-    private void BeginUnrest()
-    {
-        EveryNowAndThen(_plan.NodeKills, KillNode);
-        EveryNowAndThen(_plan.NodeStops, StopNode);
-        EveryNowAndThen(_plan.StoreAbsences, () =>
-        {
-            Store.IsAway = true;
-            Simulation.After(Seconds(0.2, Random.Next(4) == 0 ? 16 : 4), () => Store.IsAway = false);
-        });
-    }
-
-    private void MakePeace()
-    {
-        Trace("peace");
-        _isPeace = true;
-        Store.Heal();
-        foreach (var client in Living.Where(c => c.Wire is not null))
-        {
-            client.Wire!.IsReading = true;
-        }
-    }
-
-    private void KillNode()
-    {
-        if (_nodes.Count > 0)
-        {
-            var node = _nodes[Random.Next(_nodes.Count)];
-            Trace($"{node.Id} is killed");
-            Remove(node, killed: true);
-        }
-    }
-
-    private void StopNode()
-    {
-        if (_nodes.FindAll(n => !n.IsStopping) is { Count: > 0 } nodes)
-        {
-            var node = nodes[Random.Next(nodes.Count)];
-            Trace($"{node.Id} is asked to stop");
-            node.Terminate();
-        }
-    }
 
     private void Act(SimClient client)
     {

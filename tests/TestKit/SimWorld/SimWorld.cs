@@ -6,12 +6,12 @@ namespace ClusterChat.TestKit;
 
 /// <summary>
 /// A world of nodes, a store that outlives them, and clients: first a time of unrest, then peace until all is settled.
-/// `SimWorld.Unrest.cs` has what happens in it, `SimWorld.Rest.cs` what it has to come to.
+/// `SimWorld.Unrest.cs` has what clients do in it, `SimWorld.Troubles.cs` what goes wrong, `SimWorld.Rest.cs` what it has to come to.
 /// </summary>
 internal sealed partial class SimWorld
 {
     /// <summary>How long after the last fault all has to be settled.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(75);
 
     private const string LoneName = "n";
     private readonly List<SimClient> _clients = [];
@@ -20,6 +20,7 @@ internal sealed partial class SimWorld
     private readonly SimPlan _plan;
     private readonly SimulatedNetwork _links;
     private int _incarnation;
+    private int _nextName;
     private bool _isPeace;
 
     public SimWorld(SimPlan plan)
@@ -28,6 +29,7 @@ internal sealed partial class SimWorld
         _topology = plan.IsLone
             ? [(LoneName, NodeRoles.Gateway | NodeRoles.Rooms)]
             : [.. plan.Nodes.Select((roles, i) => (NameOf(i), roles))];
+        _nextName = _topology.Count;
         Simulation = new Simulation(plan.Seed);
         Store = new SimStore(Simulation, plan, Facts.Add);
         Network = new VirtualNetwork(Simulation, new WireDelays(plan.WireMicroseconds.Usual, plan.WireMicroseconds.Rare, 0.02), Broken);
@@ -124,7 +126,7 @@ internal sealed partial class SimWorld
 
     private void StartNode(string name)
     {
-        if (Find(name) is not null)
+        if (Find(name) is not null || !_topology.Exists(n => n.Name == name))
         {
             return;
         }
@@ -153,7 +155,6 @@ internal sealed partial class SimWorld
 
     private void OnExited(SimNode node)
     {
-        Trace($"{node.Id} exits");
         Remove(node, killed: false);
     }
 
@@ -164,6 +165,7 @@ internal sealed partial class SimWorld
             return;
         }
 
+        Trace($"{node.Id} is {(killed ? "killed" : "gone")}");
         node.Process.Kill();
         Network.Forget(node);
         if (node.Seat is MemberSeat { Links: var links })
