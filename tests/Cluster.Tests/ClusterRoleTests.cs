@@ -1,5 +1,6 @@
 using System.Net;
 using ClusterChat.Cluster.Tests.Harness;
+using Microsoft.Data.Sqlite;
 
 namespace ClusterChat.Cluster.Tests;
 
@@ -70,6 +71,35 @@ public sealed class ClusterRoleTests
 
         NodeOptions Advertised(string name, string listen, string advertise)
             => group.Options(name) with { Arguments = ["--cluster", listen, "--advertise", advertise, "--roles", "gateway,rooms"] };
+    }
+
+    [Fact]
+    public async Task A_node_with_another_secret_is_not_let_in_and_says_why()
+    {
+        await using var group = await NodeGroup.StartAsync("n1");
+        using var copy = new DataFolder();
+        var options = group.Options("n2").With("Membership:JoinTimeout", "00:00:03") with { Data = copy.Path };
+        await using (var database = new SqliteConnection($"Data Source={Path.Combine(group.Options("n1").Data, "cluster.db")};Pooling=False"))
+        {
+            await database.OpenAsync();
+            await using var take = database.CreateCommand();
+            take.CommandText = $"VACUUM INTO '{Path.Combine(copy.Path, "cluster.db")}'";
+            await take.ExecuteNonQueryAsync();
+        }
+
+        await using (var database = new SqliteConnection($"Data Source={Path.Combine(copy.Path, "cluster.db")};Pooling=False"))
+        {
+            await database.OpenAsync();
+            await using var change = database.CreateCommand();
+            change.CommandText = "UPDATE secret SET value = randomblob(32)";
+            (await change.ExecuteNonQueryAsync()).ShouldBe(1);
+        }
+
+        await using var stranger = NodeProcess.StartFailing(options);
+        (await stranger.ExitAsync()).ShouldBe(1, stranger.Output);
+
+        stranger.Output.ShouldContain("another cluster secret", Case.Sensitive, stranger.Output);
+        (await group["n1"].ViewAsync()).Names().ShouldBe(["n1"]);
     }
 
     [Fact]
