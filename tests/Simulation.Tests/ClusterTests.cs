@@ -13,6 +13,6 @@ public class ClusterTests
     [Fact]
     public void Nodes_that_are_stopped_and_come_back_cost_nobody_an_event()
     {
-        SeedRuns.Hold(SeedRuns.Seeds(100), SimPlan.RollingCluster);
+        SeedRuns.Hold(SeedRuns.Seeds(60), SimPlan.RollingCluster);
     }
 }
