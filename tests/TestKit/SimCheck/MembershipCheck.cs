@@ -20,6 +20,7 @@ internal sealed class MembershipCheck(IReadOnlyList<Fact> facts, Action<string, 
     private readonly Dictionary<string, TimeSpan> _excusedUntil = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TimeSpan> _outSince = new(StringComparer.Ordinal);
     private readonly HashSet<string> _leaves = new(StringComparer.Ordinal);
+    private readonly HashSet<(string Node, string Reason)> _reasons = [];
     private readonly HashSet<(string, string)> _cuts = [];
     private readonly Dictionary<string, TimeSpan> _cutUntil = new(StringComparer.Ordinal);
 
@@ -30,13 +31,13 @@ internal sealed class MembershipCheck(IReadOnlyList<Fact> facts, Action<string, 
             switch (fact)
             {
                 case Fact.NodePaused paused:
-                    _excusedUntil[paused.Node] = TimeSpan.MaxValue;
+                    Excuse(paused.Node, "stands still", null);
                     break;
                 case Fact.NodeResumed resumed:
-                    Excuse(resumed.Node, resumed.At);
+                    Excuse(resumed.Node, "stands still", resumed.At);
                     break;
                 case Fact.StoreReach reach:
-                    Excuse(reach.Node, reach.IsAway ? TimeSpan.MaxValue : reach.At);
+                    Excuse(reach.Node, "store", reach.IsAway ? null : reach.At);
                     break;
                 case Fact.NetworkCut cut:
                     OnCut(cut);
@@ -63,8 +64,12 @@ internal sealed class MembershipCheck(IReadOnlyList<Fact> facts, Action<string, 
         }
     }
 
-    private void Excuse(string node, TimeSpan end)
-        => _excusedUntil[node] = end == TimeSpan.MaxValue ? end : end + Aftermath;
+    // One reason may end while another one goes on.
+    private void Excuse(string node, string reason, TimeSpan? end)
+    {
+        _ = end is null ? _reasons.Add((node, reason)) : _reasons.Remove((node, reason));
+        _excusedUntil[node] = end is not { } at || _reasons.Any(r => r.Node == node) ? TimeSpan.MaxValue : at + Aftermath;
+    }
 
     private void OnCut(Fact.NetworkCut cut)
     {
@@ -83,7 +88,9 @@ internal sealed class MembershipCheck(IReadOnlyList<Fact> facts, Action<string, 
         {
             "Left" => _leaves.Contains(over.Node),
             "Removed" or "StoreUnreachable" => _leaves.Contains(over.Node) || IsExcused(over.Node, over.At),
-            "OwnerUnreachable" => isCut,
+
+            // To a node that stood still, its own pause looks like a link that was down.
+            "OwnerUnreachable" => isCut || IsExcused(over.Node, over.At),
             _ => false,
         };
         if (!isExplained)

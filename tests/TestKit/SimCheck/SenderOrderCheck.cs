@@ -7,8 +7,12 @@ namespace ClusterChat.TestKit;
 /// </summary>
 internal sealed class SenderOrderCheck(IReadOnlyList<Fact> facts, RoomHistories rooms, bool refusalsMayBeLost, Action<string, string> report)
 {
+    // A gateway gives up a write that is this old, and all of its author's writes to the room behind it.
+    private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(9.9);
+
     public void Run()
     {
+        var firstSent = new Dictionary<(string Client, string Room, string Mid), TimeSpan>();
         var exempt = new HashSet<(string Client, string Room, string Mid)>();
         var open = new Dictionary<(string Client, string Room, string Mid), long>();
         var order = new Dictionary<(string Client, string Room), List<string>>();
@@ -20,6 +24,7 @@ internal sealed class SenderOrderCheck(IReadOnlyList<Fact> facts, RoomHistories 
                     exempt.Add((refused.Client, refused.Room, refused.Mid));
                     break;
                 case Fact.Sent sent:
+                    firstSent.TryAdd((sent.Client, sent.Room, sent.Mid), sent.At);
                     if (open.TryAdd((sent.Client, sent.Room, sent.Mid), sent.Connection))
                     {
                         if (!order.TryGetValue((sent.Client, sent.Room), out var mids))
@@ -37,6 +42,13 @@ internal sealed class SenderOrderCheck(IReadOnlyList<Fact> facts, RoomHistories 
                     break;
                 case Fact.Disconnected closed when refusalsMayBeLost || closed.Code is not null:
                     exempt.UnionWith(open.Where(o => o.Key.Client == closed.Client && o.Value == closed.Connection).Select(o => o.Key));
+                    break;
+                case Fact.Disconnected closed:
+                    // That they were given up may have been lost with the connection.
+                    var old = open.Where(o => o.Value != 0 && closed.At - firstSent[o.Key] >= WriteTimeout)
+                        .Select(o => (User: rooms.UserOf(o.Key.Client), o.Key.Room)).ToHashSet();
+                    exempt.UnionWith(open.Where(o => o.Key.Client == closed.Client && o.Value == closed.Connection
+                        && old.Contains((rooms.UserOf(o.Key.Client), o.Key.Room))).Select(o => o.Key));
                     break;
             }
         }
