@@ -31,11 +31,13 @@ public sealed class NodeDrain(GatewayNode? gateway, IRoomCluster cluster, Func<i
     {
         gateway?.BeginDrain();
         var isOutside = ended.IsCompleted && !(await ended).MayDrain;
+        var isCutOff = ended.IsCompleted && !isOutside;
         var roles = isOutside ? NodeRoles.None : await RetireAsync(retire());
         if (gateway is not null)
         {
-            // Who is no member any more has nothing to wait for: its clients are to come again elsewhere, at once.
-            await gateway.DrainAsync(isOutside ? limits.CloseTimeout / 4 : Left);
+            // Who is no member any more has nothing to wait for: its clients are to come again elsewhere, at once. Who leaves
+            // since an owner or the database is out of reach keeps its clients waiting: they are spread over less time.
+            await gateway.DrainAsync(isOutside ? limits.CloseTimeout / 4 : isCutOff ? Left / 3 : Left);
         }
 
         if (!isOutside)

@@ -47,6 +47,9 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         foreach (var key in start.Environment.Keys.Where(IsForeign).ToList())
             start.Environment.Remove(key);
         start.Environment["Logging__Console__FormatterOptions__SingleLine"] = "true";
+
+        // The runtime's debugging sockets: a process that is killed leaves them in the temporary folder.
+        start.Environment["DOTNET_EnableDiagnostics"] = "0";
         foreach (var (key, value) in options.Settings)
             start.Environment["ClusterChat__" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
 
