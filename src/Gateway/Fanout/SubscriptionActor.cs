@@ -90,7 +90,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     {
         self.Unacked = _writes.Count;
         self.Clients = _seats.Count;
-        if (!_ticking && (_asks.Count > 0 || _writes.Count > 0 || (_seats.Count > 0 && !_subscribed)))
+        if (!_ticking && (_asks.Count > 0 || _writes.Count > 0 || _reopenAt != long.MaxValue || (_seats.Count > 0 && !_subscribed)))
         {
             _ticking = true;
             Context.StartTimer(TickTimer, SubscriptionTick.Instance, TickInterval);

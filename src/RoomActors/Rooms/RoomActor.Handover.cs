@@ -90,7 +90,7 @@ internal sealed partial class RoomActor
         FlushPresence();
         if (_services.Handovers is not { } handovers)
         {
-            Leave();
+            GoAway();
             return;
         }
 
@@ -116,12 +116,12 @@ internal sealed partial class RoomActor
 
                 break;
             default:
-                Leave();
+                GoAway();
                 break;
         }
     }
 
-    private void Leave()
+    private void GoAway()
     {
         RefuseStash(Unavailable);
         Context.Stop();

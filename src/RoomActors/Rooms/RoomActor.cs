@@ -189,6 +189,10 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
             case Typing typing:
                 Broadcast(s => new TypingNoticed(_self.Name, s.Stream, typing.Name));
                 break;
+            case Leave leave when _stash.Any(r => r is Enter && r.Gateway == leave.Gateway):
+                // Of somebody who asked to be let in, and gave up.
+                Stash(leave);
+                break;
             case Leave leave:
                 _presence.Remove(leave.Gateway, leave.Member);
                 break;

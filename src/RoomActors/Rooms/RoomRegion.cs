@@ -69,8 +69,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         if (message is Unsubscribe or Leave or Typing)
         {
             // Of no use to a room that is not active, and no reason to activate it.
-            _rooms.Find(message.Room)?.Actor.Tell(message);
-            return true;
+            return _rooms.Find(message.Room)?.Actor.Tell(message) ?? true;
         }
 
         // A node that stops may be the owner still: others that come send to it before they know better.

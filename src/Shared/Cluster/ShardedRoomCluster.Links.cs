@@ -124,7 +124,7 @@ public sealed partial class ShardedRoomCluster
                 Enter enter => new Refused(enter.Room, enter.Stream, enter.Request, Busy),
                 ReadEvents read => new Refused(read.Room, read.Stream, read.Request, Busy),
                 ListMembers list => new Refused(list.Room, list.Stream, list.Request, Busy),
-                Subscribe => new StreamEnded(message.Room, message.Stream),
+                Subscribe or Leave => new StreamEnded(message.Room, message.Stream),
                 _ => null,
             };
             if (refusal is not null)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClusterChat.Cluster;
 using ClusterChat.Protocol;
+using ClusterChat.TestKit;
 
 namespace ClusterChat.RoomActors.Tests.Rooms;
 
@@ -36,6 +37,26 @@ public sealed class PresenceTests
         two.Leave(Make.Member("ann"));
         world.Run();
         two.Single<PresenceChanged>().Count.ShouldBe(0);
+    }
+
+    [Fact]
+    public void Who_gives_up_while_it_waits_to_be_let_in_is_not_left_behind()
+    {
+        var world = new RoomWorld();
+        var gateway = world.Gateway().Connect().Fill(1);
+        world.Gate.Stop(JournalOperation.Open, JournalStage.Answer);
+        gateway.Enter(Make.Member("ann"), new Position("log-00000001", 9));
+        world.Run();
+
+        // The room looks again before it answers, and the gateway does not wait for that.
+        gateway.Leave(Make.Member("ann"));
+        world.Run();
+        world.Gate.Open();
+        world.Gate.Release(JournalOperation.Open);
+        gateway.Clear().List("", 10);
+        world.Run();
+
+        gateway.Single<MemberPage>().Names.ShouldBeEmpty();
     }
 
     [Fact]
