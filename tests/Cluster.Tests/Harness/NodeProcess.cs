@@ -21,6 +21,10 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     private readonly Signal _written = new();
     private readonly NodeOptions _options;
 
+    // A long run measures what is deployed: compiled ahead of time.
+    private static readonly string Executable =
+        Environment.GetEnvironmentVariable("CLUSTERCHAT_NODE") ?? Path.Combine(AppContext.BaseDirectory, "clusterchat.dll");
+
     private NodeProcess(NodeOptions options)
     {
         _options = options;
@@ -34,7 +38,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         string[] arguments =
         [
             .. options.Launcher.Skip(1),
-            Path.Combine(AppContext.BaseDirectory, "clusterchat.dll"),
+            Executable,
             "--name", options.Name,
             "--urls", options.Urls ?? string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{options.Port}"),
             "--data", options.Data,
