@@ -49,6 +49,7 @@ internal sealed class ClusterParts : INodeCluster
     public async Task JoinAsync(CancellationToken cancellationToken)
     {
         await _storage.StartNodesAsync(cancellationToken);
+        await _storage.WarmUpAsync(cancellationToken);
         var self = await _links.StartAsync(cancellationToken);
         _membership = ClusterMembership.Start(
             _actors, new MembershipSetup(self, _storage.Nodes, _links, _options) { OnView = _engine.OnView }, _logger);

@@ -15,6 +15,7 @@ internal sealed class NodeStorage : IAsyncDisposable
 {
     private readonly Func<CancellationToken, Task> _start;
     private readonly Func<CancellationToken, Task> _startNodes;
+    private readonly Func<CancellationToken, Task> _warmUp;
     private readonly IAsyncDisposable[] _closes;
 
     private NodeStorage(PostgresStorageOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
@@ -22,7 +23,7 @@ internal sealed class NodeStorage : IAsyncDisposable
         var journal = new PostgresJournal(options, clock, loggers.CreateLogger<PostgresJournal>(), meters);
         var nodes = new PostgresMembershipStore(options, clock);
         (Journal, Nodes, Secrets) = (journal, nodes, new PostgresSecretStore(options, clock));
-        (_start, _startNodes, _closes) = (journal.StartAsync, nodes.StartAsync, [nodes, journal]);
+        (_start, _startNodes, _warmUp, _closes) = (journal.StartAsync, nodes.StartAsync, journal.WarmUpAsync, [nodes, journal]);
         Place = $"PostgreSQL {options.Database}";
     }
 
@@ -31,7 +32,7 @@ internal sealed class NodeStorage : IAsyncDisposable
         var journal = new SqliteJournal(options, clock, loggers.CreateLogger<SqliteJournal>(), meters);
         var nodes = new SqliteMembershipStore(options, clock, loggers.CreateLogger<SqliteMembershipStore>());
         (Journal, Nodes, Secrets) = (journal, nodes, new SqliteSecretStore(options));
-        (_start, _startNodes, _closes) = (journal.StartAsync, nodes.StartAsync, [nodes, journal]);
+        (_start, _startNodes, _warmUp, _closes) = (journal.StartAsync, nodes.StartAsync, _ => Task.CompletedTask, [nodes, journal]);
         Place = options.Folder;
     }
 
@@ -53,6 +54,9 @@ internal sealed class NodeStorage : IAsyncDisposable
     /// <summary>Opens the storage of the rooms, and brings its schema up to date.</summary>
     /// <exception cref="StorageStartException">The storage cannot be used; the message says why.</exception>
     public Task StartAsync(CancellationToken cancellationToken) => _start(cancellationToken);
+
+    /// <summary>Before rooms come that are in use already: they are not to wait for connections to the storage.</summary>
+    public Task WarmUpAsync(CancellationToken cancellationToken) => _warmUp(cancellationToken);
 
     /// <summary>Opens the table of nodes, and brings its schema up to date. Call it once.</summary>
     /// <exception cref="StorageStartException">The storage cannot be used; the message says why.</exception>

@@ -10,6 +10,22 @@ namespace ClusterChat.Storage.Tests.Postgres;
 public sealed class PostgresFaultTests : PostgresTest
 {
     [Fact]
+    public async Task A_warm_up_leaves_no_trace()
+    {
+        var journal = await Store.StartAsync();
+        var opened = await journal.OpenAsync("r");
+
+        await journal.WarmUpAsync(default);
+
+        await Store.ExecuteAsync("""
+            DO $$ BEGIN
+                IF (SELECT count(*) FROM room) <> 1 OR EXISTS (SELECT 1 FROM event) THEN RAISE EXCEPTION 'a trace'; END IF;
+            END $$
+            """);
+        (await journal.OpenAsync("r")).Epoch.ShouldBe(opened.Epoch + 1);
+    }
+
+    [Fact]
     public async Task A_row_that_the_server_refuses_is_rejected_alone()
     {
         var journal = await Store.StartAsync();
