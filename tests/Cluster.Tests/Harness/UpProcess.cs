@@ -25,13 +25,14 @@ internal sealed partial class UpProcess : IAsyncDisposable
 
     public UpProcess(params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet")
+        // What a shell starts in the background ignores SIGINT, and so does all that comes of it.
+        var start = new ProcessStartInfo("env")
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var argument in (string[])[Path.Combine(AppContext.BaseDirectory, "clusterchat.dll"), "up", .. arguments])
+        foreach (var argument in (string[])["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "clusterchat.dll"), "up", .. arguments])
             start.ArgumentList.Add(argument);
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
