@@ -14,38 +14,39 @@ internal sealed class Client : IDisposable
     // No message's text begins later.
     private const int LookAhead = 220;
 
-    private static readonly byte[] MessageMark = "{\"t\":\"msg\""u8.ToArray();
-    private static readonly byte[] AckMark = "{\"t\":\"ack\""u8.ToArray();
-    private static readonly byte[] ErrorMark = "{\"t\":\"error\""u8.ToArray();
-    private static readonly byte[] TextMark = "\"text\":\"@"u8.ToArray();
-
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _buffer = new byte[64 * 1024];
     private readonly Counters _counters;
+    private readonly Dialect _dialect;
     private int _kept;
 
-    public Client(Counters counters) => _counters = counters;
+    public Client(Counters counters, Dialect dialect)
+    {
+        _counters = counters;
+        _dialect = dialect;
+    }
+
+    public Dialect Dialect => _dialect;
 
     /// <summary>Called with the number of acks that came.</summary>
     public Action<int>? Acked { get; set; }
 
-    public async Task ConnectAsync(int port, int number, CancellationToken cancellationToken)
+    public async Task ConnectAsync(int port, int number, string room, CancellationToken cancellationToken)
     {
         // Several addresses of loopback, so that ports do not run out.
         _socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(1 + (number / 20_000))]), 0));
         await _socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
-        await SendRawAsync(Encoding.ASCII.GetBytes(
-            "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n"));
+        await SendRawAsync(_dialect.Upgrade(room));
         await ExpectAsync("\r\n\r\n", cancellationToken);
     }
 
     public async Task JoinAsync(string name, string room, CancellationToken cancellationToken)
     {
-        await SendAsync($$"""{"id":1,"t":"hello","name":"{{name}}"}""");
-        await ExpectAsync("\"welcome\"", cancellationToken);
-        await SendAsync($$"""{"id":2,"t":"join","room":"{{room}}","limit":0}""");
-        await ExpectAsync("\"joined\"", cancellationToken);
+        foreach (var (say, expect) in _dialect.Opening(name, room))
+        {
+            await SendAsync(say);
+            await ExpectAsync(expect, cancellationToken);
+        }
     }
 
     public ValueTask<int> SendAsync(string json) => SendRawAsync(Frame(json));
@@ -102,10 +103,10 @@ internal sealed class Client : IDisposable
         var at = 0;
         while (true)
         {
-            var next = bytes[at..].IndexOf("{\"t\":\""u8);
+            var next = bytes[at..].IndexOf(Dialect.AnyMark);
             if (next < 0)
             {
-                at = Math.Max(at, length - 5);
+                at = Math.Max(at, length - Dialect.AnyMark.Length + 1);
                 break;
             }
 
@@ -129,13 +130,13 @@ internal sealed class Client : IDisposable
 
     private int Take(ReadOnlySpan<byte> bytes, ref int acks)
     {
-        if (bytes.StartsWith(MessageMark))
+        if (bytes.StartsWith(_dialect.MessageMark))
         {
-            var text = bytes.IndexOf(TextMark);
+            var text = bytes.IndexOf(_dialect.TextMark);
             long sentAt = 0;
             if (text >= 0 && text < LookAhead)
             {
-                foreach (var digit in bytes.Slice(text + TextMark.Length, Math.Min(20, bytes.Length - text - TextMark.Length)))
+                foreach (var digit in bytes.Slice(text + _dialect.TextMark.Length, Math.Min(20, bytes.Length - text - _dialect.TextMark.Length)))
                 {
                     if (digit is < (byte)'0' or > (byte)'9')
                     {
@@ -147,17 +148,18 @@ internal sealed class Client : IDisposable
             }
 
             _counters.Delivered(sentAt);
+            acks += _dialect.AckMark.Length == 0 ? 1 : 0;
         }
-        else if (bytes.StartsWith(AckMark))
+        else if (_dialect.AckMark.Length > 0 && bytes.StartsWith(_dialect.AckMark))
         {
             acks++;
         }
-        else if (bytes.StartsWith(ErrorMark))
+        else if (bytes.StartsWith(Dialect.ErrorMark))
         {
             _counters.Refused();
         }
 
-        return MessageMark.Length - 1;
+        return Dialect.AnyMark.Length;
     }
 
     private async Task ExpectAsync(string mark, CancellationToken cancellationToken)

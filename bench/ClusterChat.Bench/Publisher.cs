@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace ClusterChat.Bench;
 
@@ -69,8 +68,5 @@ internal sealed class Publisher
         }
     }
 
-    private ValueTask<int> PublishAsync(long time)
-        => _client.SendAsync(string.Create(
-            CultureInfo.InvariantCulture,
-            $$"""{"id":9,"t":"send","room":"{{_room}}","mid":"{{_room}}-{{++_sent}}","text":"@{{time}} {{_padding}}"}"""));
+    private ValueTask<int> PublishAsync(long time) => _client.SendAsync(_client.Dialect.Message(_room, ++_sent, time, _padding));
 }

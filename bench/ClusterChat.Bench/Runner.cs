@@ -1,26 +1,23 @@
 using System.Diagnostics;
-using System.Globalization;
 
 namespace ClusterChat.Bench;
 
 /// <summary>Connects the clients, publishes, and measures.</summary>
 internal static class Runner
 {
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
-
-    public static async Task<string> RunAsync(Load load, ServerProcess server, CancellationToken cancellationToken)
+    public static async Task<Result> RunAsync(Load load, ServerProcess server, CancellationToken cancellationToken)
     {
         var counters = new Counters();
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var clients = new List<Client>();
         var publishers = new List<Publisher>();
-        var reading = new List<Task>();
+        var empty = server.ResidentBytes;
         for (var room = 0; room < load.Rooms; room++)
         {
             for (var member = 0; member < load.Members; member++)
             {
-                var client = new Client(counters);
-                await client.ConnectAsync(server.Port, clients.Count, cancellationToken);
+                var client = new Client(counters, server.Dialect);
+                await client.ConnectAsync(server.Port, clients.Count, load.RoomName(room), cancellationToken);
                 await client.JoinAsync($"u{member}", load.RoomName(room), cancellationToken);
                 clients.Add(client);
                 if (member == 0)
@@ -30,10 +27,11 @@ internal static class Runner
             }
         }
 
-        reading.AddRange(clients.Select(c => c.ReadAsync(stop.Token)));
-        var resident = server.ResidentBytes;
+        var reading = clients.Select(c => c.ReadAsync(stop.Token)).ToList();
+        await Task.Delay(TimeSpan.FromSeconds(1), TimeProvider.System, cancellationToken);
+        var resident = server.ResidentBytes - empty;
         var publishing = publishers.Select(p => p.RunAsync(stop.Token)).ToList();
-        await Task.Delay(WarmUp, TimeProvider.System, cancellationToken);
+        await Task.Delay(load.WarmUp, TimeProvider.System, cancellationToken);
 
         counters.Reset();
         var acked = publishers.Sum(p => p.AckedCount);
@@ -44,12 +42,15 @@ internal static class Runner
         cpu = server.CpuTime - cpu;
         var delivered = counters.DeliveredCount;
         acked = publishers.Sum(p => p.AckedCount) - acked;
-        var result = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{load.Rooms} x {load.Members} members, {(load.Memory ? "memory" : "durable")}: {acked / seconds:N0} acked/s, {delivered / seconds:N0} deliveries/s, "
-            + $"server CPU {cpu.TotalMicroseconds / Math.Max(1, delivered):N2} us a delivery ({cpu.TotalSeconds / seconds:P0} of a core), "
-            + $"latency p50 {counters.Percentile(0.5):N2} ms, p99 {counters.Percentile(0.99):N2} ms, {counters.RefusedCount} refused, "
-            + $"{resident / 1024.0 / 1024:N0} MB resident with {clients.Count} idle clients");
+        var result = new Result(
+            acked / seconds,
+            delivered / seconds,
+            cpu.TotalMicroseconds / Math.Max(1, delivered),
+            counters.Percentile(0.5),
+            counters.Percentile(0.99),
+            counters.Percentile(0.999),
+            resident / 1024.0 / clients.Count,
+            counters.RefusedCount);
         await stop.CancelAsync();
         await Task.WhenAll(publishing);
         await Task.WhenAll(reading);

@@ -116,7 +116,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     public void Abort() => _transport.Abort();
 
     /// <inheritdoc/>
-    public abstract void OnEvent(RoomEvent roomEvent);
+    public abstract void OnEvents(RoomEvents events);
 
     /// <inheritdoc/>
     public abstract void OnEntered(JoinRoom join, EnteredPage page);

@@ -8,7 +8,13 @@ namespace ClusterChat.Gateway.Connections;
 internal sealed class JsonConnection(long id, IClientTransport transport, ConnectionServices services)
     : ClientConnection(id, transport, services)
 {
-    public override void OnEvent(RoomEvent roomEvent) => Outbox.Append(roomEvent.Line);
+    public override void OnEvents(RoomEvents events)
+    {
+        foreach (var chunk in events.Chunks)
+        {
+            Outbox.Append(chunk);
+        }
+    }
 
     public override void OnEntered(JoinRoom join, EnteredPage page) => Outbox.Append(ServerMessages.Joined(
         join.Id, join.Room, page.Log, page.Seq, page.Recovered, page.Lines, page.More, page.Count, page.Members));

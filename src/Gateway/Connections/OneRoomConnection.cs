@@ -17,21 +17,13 @@ internal abstract class OneRoomConnection(long id, IClientTransport transport, C
     /// <summary>The last event that went out.</summary>
     public Position? Position => _position;
 
-    public override void OnEvent(RoomEvent roomEvent)
-    {
-        _position = new Position(_log, roomEvent.Seq);
-        Send(roomEvent);
-    }
+    public override void OnEvents(RoomEvents events) => OnEvents(events.Events);
 
     public override void OnEntered(JoinRoom join, EnteredPage page)
     {
         _log = page.Log;
         Begin(join, page);
-        foreach (var roomEvent in page.Events)
-        {
-            OnEvent(roomEvent);
-        }
-
+        OnEvents(page.Events);
         _position = new Position(page.Log, page.Seq);
     }
 
@@ -69,6 +61,15 @@ internal abstract class OneRoomConnection(long id, IClientTransport transport, C
     /// <summary>Writes what comes before the events of a page.</summary>
     protected virtual void Begin(JoinRoom join, EnteredPage page)
     {
+    }
+
+    private void OnEvents(IReadOnlyList<RoomEvent> events)
+    {
+        foreach (var roomEvent in events)
+        {
+            _position = new Position(_log, roomEvent.Seq);
+            Send(roomEvent);
+        }
     }
 
     protected override void Acknowledge(WriteRoom write, long seq, long ts, bool dup)

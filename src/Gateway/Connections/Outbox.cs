@@ -84,6 +84,7 @@ internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider
     /// <param name="droppable">May be left out when much is waiting.</param>
     public void Append(ReadOnlyMemory<byte> line, bool droppable = false)
     {
+        bool scheduled;
         lock (_gate)
         {
             if (_close is not null || (droppable && _pendingBytes > maxBytes / 2))
@@ -102,14 +103,17 @@ internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider
                 _pending.Add(line);
                 _pendingBytes += line.Length;
             }
+
+            scheduled = TrySchedule();
         }
 
-        Schedule();
+        Add(scheduled);
     }
 
     /// <summary>Asks the client for a sign of life, behind what is waiting.</summary>
     public void Ping()
     {
+        bool scheduled;
         lock (_gate)
         {
             if (_close is not null)
@@ -118,14 +122,16 @@ internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider
             }
 
             _ping = true;
+            scheduled = TrySchedule();
         }
 
-        Schedule();
+        Add(scheduled);
     }
 
     /// <summary>Closes after what is waiting has been written. Only the first reason counts.</summary>
     public void Close(CloseReason reason, string text)
     {
+        bool scheduled;
         lock (_gate)
         {
             if (_close is not null)
@@ -134,9 +140,10 @@ internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider
             }
 
             StartClosing(reason, text);
+            scheduled = TrySchedule();
         }
 
-        Schedule();
+        Add(scheduled);
     }
 
     /// <summary>Whether little enough is waiting that a page more does no harm.</summary>
@@ -195,20 +202,25 @@ internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider
         _closingSince = clock.GetTimestamp();
     }
 
-    private void Schedule()
+    /// <summary>With the lock held; whoever gets true calls <see cref="Add"/> without it.</summary>
+    private bool TrySchedule()
     {
-        lock (_gate)
+        if (_scheduled)
         {
-            if (_scheduled)
-            {
-                return;
-            }
-
-            _scheduled = true;
-            _progressAt = clock.GetTimestamp();
+            return false;
         }
 
-        lane.Add(this);
+        _scheduled = true;
+        _progressAt = clock.GetTimestamp();
+        return true;
+    }
+
+    private void Add(bool scheduled)
+    {
+        if (scheduled)
+        {
+            lane.Add(this);
+        }
     }
 
     private void Resume()

@@ -10,8 +10,8 @@ namespace ClusterChat.Gateway.Fanout;
 /// </summary>
 internal interface IRoomClient
 {
-    /// <summary>The next event of a room that the client is live in.</summary>
-    void OnEvent(RoomEvent roomEvent);
+    /// <summary>The next events of a room that the client is live in.</summary>
+    void OnEvents(RoomEvents events);
 
     /// <summary>A page of a join; the last one makes the client live: its events go on after <see cref="EnteredPage.Seq"/>.</summary>
     void OnEntered(JoinRoom join, EnteredPage page);

@@ -86,26 +86,35 @@ internal sealed partial class SubscriptionActor
             return;
         }
 
+        var events = new List<RoomEvent>(lines.Count);
         for (var i = (int)(_position + 1 - firstSeq); i < lines.Count; i++)
         {
-            var roomEvent = new RoomEvent(_log!, _position + 1, lines[i]);
-            _position++;
+            var roomEvent = new RoomEvent(_log!, ++_position, lines[i]);
+            events.Add(roomEvent);
             _recent.Enqueue(roomEvent);
             if (_recent.Count > services.Options.RecentEvents)
             {
                 _recent.Dequeue();
             }
+        }
 
-            foreach (var seat in _live)
-            {
-                if (roomEvent.Seq > seat.From)
-                {
-                    seat.Client.OnEvent(roomEvent);
-                }
-            }
+        if (events.Count > 0)
+        {
+            Deliver(new RoomEvents(events));
         }
 
         self.Position = _position;
+    }
+
+    private void Deliver(RoomEvents events)
+    {
+        foreach (var seat in _live)
+        {
+            if (seat.From < events.Last)
+            {
+                seat.Client.OnEvents(events.After(seat.From));
+            }
+        }
     }
 
     private void FetchHole()

@@ -16,7 +16,7 @@ internal sealed class RoomQuery : IRoomClient
     /// <summary>The first event after a join; null where the room let the client go.</summary>
     public Task<RoomEvent?> FirstEvent => _event.Task;
 
-    public void OnEvent(RoomEvent roomEvent) => _event.TrySetResult(roomEvent);
+    public void OnEvents(RoomEvents events) => _event.TrySetResult(events.Events[0]);
 
     public void OnEntered(JoinRoom join, EnteredPage page) => _answer.TrySetResult(new RoomAnswer { Entered = page });
 

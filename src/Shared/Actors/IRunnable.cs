@@ -6,5 +6,5 @@ public interface IRunnable : IThreadPoolWorkItem
     /// <summary>Does not throw, and does not block.</summary>
     void Run();
 
-    void IThreadPoolWorkItem.Execute() => Run();
+    void IThreadPoolWorkItem.Execute() => ThreadPoolDispatcher.Execute(this);
 }

@@ -31,12 +31,15 @@ internal sealed class FakeClient : IRoomClient
         whenReady();
     }
 
-    public void OnEvent(RoomEvent roomEvent)
+    public void OnEvents(RoomEvents events)
     {
         if (Throws)
             throw new InvalidOperationException("a bug");
-        Seqs.Add(roomEvent.Seq);
-        Hear($"event {roomEvent.Seq}");
+        foreach (var roomEvent in events.Events)
+        {
+            Seqs.Add(roomEvent.Seq);
+            Hear($"event {roomEvent.Seq}");
+        }
     }
 
     public void OnEntered(JoinRoom join, EnteredPage page)
