@@ -1,3 +1,4 @@
+using ClusterChat.Diagnostics;
 using ClusterChat.Storage;
 
 namespace ClusterChat.Host;
@@ -73,7 +74,7 @@ internal static class NodeHost
         using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
         await using var storage = NodeStorage.Create(options, clock, loggers, meters);
         await storage.StartAsync(starting.Token);
-        await using var parts = await NodeParts.CreateAsync(options, storage, clock, loggers, meters, starting.Token);
+        await using var parts = await NodeParts.CreateAsync(options, storage, clock, loggers, new NodeDiagnostics(meters, null), starting.Token);
         var lifetime = app.Services.GetRequiredService<NodeLifetime>();
         lifetime.Parts = parts;
         parts.Map(app, () => lifetime.NotReady);
