@@ -34,6 +34,12 @@ internal sealed class NodeOptions
     public string Roles { get; set; } = "gateway,rooms";
 
     /// <summary>
+    /// Where health, metrics, <c>/cluster</c> and admin calls are answered, such as <c>http://0.0.0.0:9090</c>; then nowhere else.
+    /// Null: beside the clients' endpoints, for development.
+    /// </summary>
+    public string? Management { get; set; }
+
+    /// <summary>
     /// Whether the node stops, as with SIGTERM, when its standard input ends. For who starts nodes as children, with a pipe: it
     /// cannot die without them.
     /// </summary>

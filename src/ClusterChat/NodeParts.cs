@@ -67,12 +67,14 @@ internal sealed class NodeParts : IAsyncDisposable
         return parts;
     }
 
-    /// <summary>Gives the node its endpoints.</summary>
-    public void Map(WebApplication app, Func<string?> notReady)
-    {
-        Gateway?.Map(app, [.. Options.AllowedOrigins]);
-        new NodeEndpoints(Cluster.Engine, notReady, Region is { } region ? () => region.Count : null, Gateway).Map(app, Options.Name);
-    }
+    /// <summary>Gives the node its endpoints for clients.</summary>
+    public void Map(WebApplication app) => Gateway?.Map(app, [.. Options.AllowedOrigins]);
+
+    /// <summary>
+    /// What operators ask, besides the probes. On the management port; where there is none, beside the clients' endpoints.
+    /// </summary>
+    public void MapManagement(IEndpointRouteBuilder app, Func<string?> notReady)
+        => new NodeEndpoints(Cluster.Engine, notReady, Region is { } region ? () => region.Count : null, Gateway).Map(app, Options.Name);
 
     /// <summary>After the drain: what is left takes leave of each other, then the node leaves the cluster.</summary>
     public async Task StopAsync()
