@@ -11,7 +11,7 @@ namespace ClusterChat.Host;
 internal static class OptionRules
 {
     // Zero means "no limit" or "none" for these; all other numbers and times have to be above it.
-    private static readonly string[] MayBeZero = ["SendsPerSecond", "RequestsPerSecond", "RefusalsPerSecond", "NamedPresence"];
+    private static readonly string[] MayBeZero = ["SendsPerSecond", "RequestsPerSecond", "RefusalsPerSecond", "NamedPresence", "TraceRatio"];
 
     /// <summary>Reads and checks all options.</summary>
     /// <returns>The options, and what is wrong with them; empty if nothing is.</returns>
@@ -44,6 +44,7 @@ internal static class OptionRules
             }
 
             CheckStorage(section, options, errors);
+            errors.AddRange(options.Telemetry.Check().Select(p => Describe(section.Path + ":" + p.Key, p.Problem)));
             errors.AddRange(ClusterOptionRules.Check(options).Select(p => Describe(section.Path + ":" + p.Key, p.Problem)));
         }
 
