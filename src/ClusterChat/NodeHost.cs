@@ -8,19 +8,38 @@ namespace ClusterChat.Host;
 /// <summary>Puts a node together, runs it, and takes it apart again in the right order.</summary>
 internal static class NodeHost
 {
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
+    public const string DefaultUrls = "http://localhost:8080";
+
+    /// <summary>Reads the configuration; nothing starts yet.</summary>
+    /// <param name="settings">What wins over all else, by key.</param>
+    public static WebApplicationBuilder CreateBuilder(IReadOnlyDictionary<string, string?> settings)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration["urls"] ??= "http://localhost:8080";
+        if (builder.Configuration["urls"] is null)
+        {
+            builder.Configuration.AddInMemoryCollection([new("urls", DefaultUrls)]);
+        }
+
         builder.Configuration.AddInMemoryCollection(settings);
+        return builder;
+    }
+
+    /// <summary>Says what is wrong with the options.</summary>
+    public static async Task SayAsync(IEnumerable<string> errors)
+    {
+        foreach (var error in errors)
+        {
+            await Console.Error.WriteLineAsync(error);
+        }
+    }
+
+    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
+    {
+        var builder = CreateBuilder(settings);
         var (options, errors) = OptionRules.Read(builder.Configuration);
         if (errors.Count > 0)
         {
-            foreach (var error in errors)
-            {
-                await Console.Error.WriteLineAsync(error);
-            }
-
+            await SayAsync(errors);
             return ExitCodes.WrongOptions;
         }
 
