@@ -2,6 +2,7 @@ using ClusterChat.Cluster;
 using ClusterChat.Gateway.Http;
 using ClusterChat.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.Logging.Console;
 
 namespace ClusterChat.Host;
 
@@ -75,6 +76,9 @@ internal static class NodeHost
             policy.AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("X-Guest-Session", "Retry-After");
             _ = options.AllowedOrigins.Count == 0 ? policy.AllowAnyOrigin() : policy.WithOrigins([.. options.AllowedOrigins]);
         }));
+
+        // The slim builder has chosen the simple format by itself, whatever the configuration says.
+        builder.Services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName = builder.Configuration[OptionRules.LogFormat] ?? console.FormatterName);
         builder.Services.AddSingleton<NodeLifetime>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeLifetime>());
 
@@ -99,6 +103,8 @@ internal static class NodeHost
 
         var lifetime = app.Services.GetRequiredService<NodeLifetime>();
         await using var management = await StartManagementAsync(options.Management, loggers, MapHealth, logger);
+        // The host takes signals only once it has started; before, whoever waits for the storage is to end as well.
+        using var terminated = new SignalWatch(app.Lifetime.StopApplication);
         using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
         await using var storage = NodeStorage.Create(options, clock, loggers, meters);
         await storage.StartAsync(starting.Token);

@@ -21,8 +21,8 @@ internal sealed class NodeStorage : IAsyncDisposable
     private NodeStorage(PostgresStorageOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
     {
         var journal = new PostgresJournal(options, clock, loggers.CreateLogger<PostgresJournal>(), meters);
-        var nodes = new PostgresMembershipStore(options, clock);
-        (Journal, Nodes, Secrets) = (journal, nodes, new PostgresSecretStore(options, clock));
+        var nodes = new PostgresMembershipStore(options, clock, loggers.CreateLogger<PostgresMembershipStore>());
+        (Journal, Nodes, Secrets) = (journal, nodes, new PostgresSecretStore(options, clock, loggers.CreateLogger<PostgresSecretStore>()));
         (_start, _startNodes, _warmUp, _closes) = (journal.StartAsync, nodes.StartAsync, journal.WarmUpAsync, [nodes, journal]);
         Place = $"PostgreSQL {options.Database}";
     }

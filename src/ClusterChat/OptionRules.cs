@@ -3,6 +3,7 @@ using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
 using ClusterChat.Storage.Postgres;
+using Microsoft.Extensions.Logging.Console;
 
 namespace ClusterChat.Host;
 
@@ -12,6 +13,11 @@ namespace ClusterChat.Host;
 /// </summary>
 internal static class OptionRules
 {
+    /// <summary>The framework's own key for the form of the log.</summary>
+    public const string LogFormat = "Logging:Console:FormatterName";
+
+    private static readonly string[] LogFormats = [ConsoleFormatterNames.Simple, ConsoleFormatterNames.Json, ConsoleFormatterNames.Systemd];
+
     /// <summary>Reads and checks all options.</summary>
     /// <returns>The options, and what is wrong with them; empty if nothing is.</returns>
     public static (NodeOptions Options, IReadOnlyList<string> Errors) Read(IConfiguration configuration)
@@ -21,10 +27,14 @@ internal static class OptionRules
         var section = configuration.GetSection(NodeOptions.Section);
         CheckKeys(section, typeof(NodeOptions), errors);
         CheckAddresses(configuration["urls"] ?? string.Empty, errors);
+        if (configuration[LogFormat] is { } format && !LogFormats.Contains(format, StringComparer.OrdinalIgnoreCase))
+        {
+            errors.Add(Describe(LogFormat, $"must be one of {string.Join(", ", LogFormats)}, is \"{format}\""));
+        }
+
         if (errors.Count == 0)
         {
             section.Bind(options);
-
             TakeBack(options);
             if (string.IsNullOrWhiteSpace(options.Name) || options.Name.Length > 64)
             {

@@ -102,7 +102,7 @@ public sealed record PostgresStorageOptions
                 ? "must name the server: Host=.."
                 : null;
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException)
         {
             // The exception's own message may quote a part of a password with a ';' in it.
             return "is no connection string such as \"Host=db;Database=chat;Username=chat;Password=..\" (a value with ';' in it goes into quotes)";

@@ -57,6 +57,9 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         foreach (var (key, value) in options.Settings)
             start.Environment["ClusterChat__" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
 
+        foreach (var (key, value) in options.Environment)
+            start.Environment[key] = value;
+
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
