@@ -1,4 +1,5 @@
 using ClusterChat.Cluster;
+using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Http;
 using ClusterChat.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -108,7 +109,7 @@ internal static class NodeHost
         using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
         await using var storage = NodeStorage.Create(options, clock, loggers, meters);
         await storage.StartAsync(starting.Token);
-        await using var parts = await NodeParts.CreateAsync(options, storage, clock, loggers, meters, starting.Token);
+        await using var parts = await NodeParts.CreateAsync(options, storage, clock, loggers, new NodeDiagnostics(meters, null), starting.Token);
         lifetime.Parts = parts;
         parts.Map(app);
         if (management is null)
