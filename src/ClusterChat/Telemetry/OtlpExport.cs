@@ -78,7 +78,7 @@ internal sealed class OtlpExport : IDisposable
 
     private static void Configure(OtlpExporterOptions exporter, TelemetryOptions telemetry, string path)
     {
-        var isGrpc = telemetry.OtlpProtocol == "grpc";
+        var isGrpc = telemetry.OtlpProtocol == OtlpProtocol.Grpc;
         var address = telemetry.OtlpEndpoint!;
         exporter.Protocol = isGrpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
         exporter.Endpoint = isGrpc ? new Uri(address) : new Uri(new Uri(address.EndsWith('/') ? address : address + "/"), path);

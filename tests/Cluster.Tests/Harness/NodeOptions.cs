@@ -18,7 +18,7 @@ internal sealed record NodeOptions
     /// <summary>Options by their key below <c>ClusterChat</c>, such as <c>Limits:SendsPerSecond</c>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
-    /// <summary>Environment variables that are not options of its own.</summary>
+    /// <summary>Further environment variables, as they are.</summary>
     public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>What starts a .NET program; a command that does so in another network namespace comes before it.</summary>

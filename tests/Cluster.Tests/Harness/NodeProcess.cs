@@ -216,7 +216,8 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int SendSignal(int pid, int signal);
 
-    private static bool IsForeign(string key)
+    /// <summary>A variable that would change how a node runs.</summary>
+    public static bool IsForeign(string key)
         => key.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)
             || key.StartsWith("ClusterChat__", StringComparison.OrdinalIgnoreCase)
             || key.StartsWith("Logging__", StringComparison.OrdinalIgnoreCase)

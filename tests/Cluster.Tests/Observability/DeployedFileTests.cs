@@ -31,9 +31,9 @@ public sealed partial class DeployedFileTests
         using var data = new DataFolder();
         await using var node = await NodeProcess.StartAsync(new NodeOptions { Data = data.Path });
         var samples = (await Scrape.ReadAsync(node.Address!)).Values.SelectMany(f => f.Samples).ToList();
-        foreach (var (name, labels) in Expressions().SelectMany(e => Selections().Matches(e)).Select(m => (m.Groups[1].Value, m.Groups[2].Value)))
+        foreach (var (name, labels) in Expressions().SelectMany(e => Selections().Matches(e)).Select(m => (m.Groups["name"].Value, m.Groups["labels"].Value)))
         {
-            foreach (var wanted in Equalities().Matches(labels).Select(m => (Label: m.Groups[1].Value, Value: m.Groups[2].Value)))
+            foreach (var wanted in Equalities().Matches(labels).Select(m => (Label: m.Groups["label"].Value, Value: m.Groups["value"].Value)))
             {
                 samples.ShouldContain(s => s.Name == name && s.Labels.GetValueOrDefault(wanted.Label) == wanted.Value, $"{name}{{{labels}}}");
             }
@@ -69,7 +69,7 @@ public sealed partial class DeployedFileTests
         var rules = File.ReadAllText(Rules);
         var tests = File.ReadAllText(RuleTests);
         var headings = File.ReadAllLines(Path.Combine(Root, "docs/operations.md")).Where(l => l.StartsWith('#')).Select(l => l.TrimStart('#').Trim()).ToList();
-        var alerts = Alerts().Matches(rules).Select(m => m.Groups[1].Value).ToList();
+        var alerts = Alerts().Matches(rules).Select(m => m.Groups["alert"].Value).ToList();
         alerts.Count.ShouldBeGreaterThan(10);
         foreach (var alert in alerts)
         {
@@ -101,7 +101,7 @@ public sealed partial class DeployedFileTests
         }
     }
 
-    private static IEnumerable<string> Expressions() => Panels().Concat(Lines().Matches(File.ReadAllText(Rules)).Select(m => m.Groups[1].Value));
+    private static IEnumerable<string> Expressions() => Panels().Concat(Lines().Matches(File.ReadAllText(Rules)).Select(m => m.Groups["expr"].Value));
 
     private static List<string> Panels()
     {
@@ -134,15 +134,15 @@ public sealed partial class DeployedFileTests
     [GeneratedRegex(@"\b(?:clusterchat|dotnet|process|kestrel|http)_\w+|\bup(?=\{)", RegexOptions.None, 1000)]
     private static partial Regex MetricNames();
 
-    [GeneratedRegex(@"\b(clusterchat_\w+)\{([^}]*)\}", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\b(?<name>clusterchat_\w+)\{(?<labels>[^}]*)\}", RegexOptions.None, 1000)]
     private static partial Regex Selections();
 
-    [GeneratedRegex("(\\w+)=\"([^\"]*)\"", RegexOptions.None, 1000)]
+    [GeneratedRegex("(?<label>\\w+)=\"(?<value>[^\"]*)\"", RegexOptions.None, 1000)]
     private static partial Regex Equalities();
 
-    [GeneratedRegex(@"^ +expr: (.*)$", RegexOptions.Multiline, 1000)]
+    [GeneratedRegex(@"^ +expr: (?<expr>.*)$", RegexOptions.Multiline, 1000)]
     private static partial Regex Lines();
 
-    [GeneratedRegex(@"^ +- alert: (\w+)$", RegexOptions.Multiline, 1000)]
+    [GeneratedRegex(@"^ +- alert: (?<alert>\w+)$", RegexOptions.Multiline, 1000)]
     private static partial Regex Alerts();
 }
