@@ -6,8 +6,8 @@ internal static partial class HostLog
     [LoggerMessage(5000, LogLevel.Information, "Node {Name} starts; data in {Place}")]
     public static partial void Starting(this ILogger logger, string name, string place);
 
-    [LoggerMessage(5001, LogLevel.Information, "Open in a browser: {Addresses}  (guest mode: whoever can connect can chat)")]
-    public static partial void Ready(this ILogger logger, string addresses);
+    [LoggerMessage(5001, LogLevel.Information, "Open in a browser: {Addresses}  ({Doors})")]
+    public static partial void Ready(this ILogger logger, string addresses, string doors);
 
     [LoggerMessage(5002, LogLevel.Information, "Node {Name} has stopped; every acked message is on disk")]
     public static partial void Stopped(this ILogger logger, string name);

@@ -29,7 +29,9 @@ internal sealed class NodeLifetime(ILogger<NodeLifetime> logger, Microsoft.AspNe
         }
 
         var addresses = server.Features.Get<Microsoft.AspNetCore.Hosting.Server.Features.IServerAddressesFeature>()?.Addresses ?? [];
-        logger.Ready(string.Join(' ', addresses));
+        logger.Ready(
+            string.Join(' ', addresses),
+            Parts.Options.Auth.NeedsToken ? "who has a token can chat" : "guest mode: whoever can connect can chat");
     }
 
     public async Task StoppingAsync(CancellationToken cancellationToken)

@@ -1,5 +1,6 @@
 using ClusterChat.Cluster.Membership;
 using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.RoomActors.Rooms;
 
 namespace ClusterChat.Host;
@@ -41,6 +42,9 @@ internal sealed class NodeOptions
 
     /// <summary>How fast a node is found dead.</summary>
     public MembershipOptions Membership { get; } = new();
+
+    /// <summary>Who is let in.</summary>
+    public AuthOptions Auth { get; } = new();
 
     /// <summary>The origins that browsers may connect from; empty for any.</summary>
     public IList<string> AllowedOrigins { get; } = [];

@@ -60,7 +60,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 ThreadPoolDispatcher.Instance,
                 cluster.Engine,
                 options.Limits,
-                new GatewaySetup(options.Name, secret, () => RandomNumberGenerator.GetBytes(16)),
+                new GatewaySetup(options.Name, secret, () => RandomNumberGenerator.GetBytes(16)) { Auth = options.Auth },
                 loggers.CreateLogger<GatewayNode>());
         }
 

@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Reflection;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.Storage.Postgres;
 
 namespace ClusterChat.Host;
@@ -36,6 +37,7 @@ internal static class OptionRules
             }
 
             CheckStorage(section, options, errors);
+            errors.AddRange(AuthRules.Check(options.Auth).Select(p => Describe(section.Path + ":Auth:" + p.Key, p.Problem)));
             errors.AddRange(ClusterOptionRules.Check(options).Select(p => Describe(section.Path + ":" + p.Key, p.Problem)));
         }
 

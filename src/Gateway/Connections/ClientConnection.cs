@@ -1,6 +1,7 @@
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Connections;
@@ -14,6 +15,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     private readonly IClientTransport _transport;
     private readonly TimeProvider _clock;
     private readonly FrameGate _gate;
+    private ClientIdentity? _who;
     private long _seenAt;
     private bool _pinged;
 
@@ -35,6 +37,16 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
 
     /// <summary>The actor. Set before the first message.</summary>
     public IActorRef<IConnectionMessage> Actor { get; set; } = null!;
+
+    /// <summary>Who the client is; null before it said so. Set once, by its actor.</summary>
+    public ClientIdentity? Who
+    {
+        get => Volatile.Read(ref _who);
+        set => Volatile.Write(ref _who, value);
+    }
+
+    /// <summary>The token that came with the upgrade; null for none.</summary>
+    public string? Token { get; init; }
 
     /// <summary>A timestamp of the clock.</summary>
     public long OpenedAt { get; }
@@ -93,6 +105,12 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
                 End();
             }
 
+            return;
+        }
+
+        if (Who is { } who && who.Expires <= _clock.GetUtcNow())
+        {
+            Outbox.Close(CloseReason.Unauthorized, "the token has expired");
             return;
         }
 

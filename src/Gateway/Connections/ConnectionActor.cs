@@ -208,7 +208,7 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
         if (listed.Listing is { } listing)
         {
             connection.Outbox.Append(ServerMessages.Rooms(
-                listed.Id, [.. listing.Rooms.Select(r => new RoomSummary(r.Room, r.Count, r.Seq))], listing.More));
+                listed.Id, [.. listing.Rooms.Where(r => connection.Who?.Rooms.Allows(r.Room) != false).Select(r => new RoomSummary(r.Room, r.Count, r.Seq))], listing.More));
         }
         else
         {

@@ -16,7 +16,7 @@ namespace ClusterChat.Gateway.Connections;
 /// <param name="Rooms">The gateway's subscriptions.</param>
 /// <param name="Cluster">The way to the rooms.</param>
 /// <param name="NodeName">This node's name.</param>
-/// <param name="Sessions">Knows guests again.</param>
+/// <param name="Authenticator">Finds out who clients are.</param>
 /// <param name="Drain">How far the gateway's leaving has come.</param>
 /// <param name="NewMid">Makes ids for the writes of clients that have none.</param>
 /// <param name="Logger">The log.</param>
@@ -29,7 +29,7 @@ internal sealed record ConnectionServices(
     Subscriptions Rooms,
     IRoomCluster Cluster,
     string NodeName,
-    GuestSessions Sessions,
+    IAuthenticator Authenticator,
     DrainState Drain,
     Func<string> NewMid,
     ILogger Logger);

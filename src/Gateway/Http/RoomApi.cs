@@ -4,6 +4,7 @@ using System.Threading.RateLimiting;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -18,9 +19,12 @@ internal sealed class RoomApi : IDisposable
     private readonly ConnectionServices _services;
     private readonly PartitionedRateLimiter<string>? _sends;
 
-    public RoomApi(ConnectionServices services)
+    private readonly ApiIdentity _identity;
+
+    public RoomApi(ConnectionServices services, RequestCredentials credentials)
     {
         _services = services;
+        _identity = new ApiIdentity(services.Authenticator, credentials);
         var options = services.Options;
         if (options.SendsPerSecond > 0)
         {
@@ -49,17 +53,24 @@ internal sealed class RoomApi : IDisposable
     public void Dispose() => _sends?.Dispose();
 
     /// <summary>Checks the room and the identity, then goes on.</summary>
-    internal Task WithRoom(HttpContext context, Func<HttpContext, string, Member?, Task> handle)
+    internal async Task WithRoom(HttpContext context, Func<HttpContext, string, ClientIdentity?, Task> handle)
     {
         var room = (string)context.Request.RouteValues["room"]!;
         if (Rules.CheckRoomName(room) is { } wrong)
         {
-            return Problems.WriteAsync(context, new ProtocolError(ErrorCode.BadRoom, "room: " + wrong));
+            await Problems.WriteAsync(context, new ProtocolError(ErrorCode.BadRoom, "room: " + wrong));
+            return;
         }
 
-        var identity = ApiIdentity.Of(context, _services.Sessions);
         context.Response.Headers.CacheControl = "no-store";
-        return identity.Error is { } error ? Problems.WriteAsync(context, error) : handle(context, room, identity.Member);
+        var (who, refused) = await _identity.OfAsync(context);
+        if ((refused ?? who?.Refuse(room)) is { } error)
+        {
+            await Problems.WriteAsync(context, error);
+            return;
+        }
+
+        await handle(context, room, who);
     }
 
     /// <summary>Reads an integer of the query.</summary>
@@ -77,9 +88,9 @@ internal sealed class RoomApi : IDisposable
             : throw new BadHttpRequestException($"{name}: must be an integer from {min} to {max}");
     }
 
-    private async Task SendAsync(HttpContext context, string room, Member? member)
+    private async Task SendAsync(HttpContext context, string room, ClientIdentity? who)
     {
-        if (member is null)
+        if (who?.Member is not { } member)
         {
             await Problems.WriteAsync(context, NameRequired);
             return;
@@ -116,7 +127,7 @@ internal sealed class RoomApi : IDisposable
         await WriteAsync(context, answer, answer.Ack);
     }
 
-    private async Task ReadAsync(HttpContext context, string room, Member? member)
+    private async Task ReadAsync(HttpContext context, string room, ClientIdentity? who)
     {
         var limits = _services.Protocol;
         var limit = (int)Integer(context, "limit", limits.DefaultPageSize, 1, limits.MaxPageSize);
@@ -199,7 +210,7 @@ internal sealed class RoomApi : IDisposable
         }
     }
 
-    private async Task ListMembersAsync(HttpContext context, string room, Member? member)
+    private async Task ListMembersAsync(HttpContext context, string room, ClientIdentity? who)
     {
         var max = _services.Protocol.MaxMembersPageSize;
         var limit = (int)Integer(context, "limit", max, 1, max);
@@ -210,7 +221,7 @@ internal sealed class RoomApi : IDisposable
             : null);
     }
 
-    private async Task DescribeAsync(HttpContext context, string room, Member? member)
+    private async Task DescribeAsync(HttpContext context, string room, ClientIdentity? who)
     {
         var listing = await _services.Cluster.ListRoomsAsync(room, string.Empty, 1, context.RequestAborted);
         if (listing.Rooms is [var found] && found.Room == room)
@@ -225,8 +236,8 @@ internal sealed class RoomApi : IDisposable
 
     private async Task ListRoomsAsync(HttpContext context)
     {
-        var identity = ApiIdentity.Of(context, _services.Sessions);
-        if (identity.Error is { } error)
+        var (who, refused) = await _identity.OfAsync(context);
+        if (refused is { } error)
         {
             await Problems.WriteAsync(context, error);
             return;
@@ -238,7 +249,7 @@ internal sealed class RoomApi : IDisposable
             context.Request.Query["prefix"].ToString(), context.Request.Query["after"].ToString(), limit, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         await WriteJsonAsync(context, ServerMessages.Rooms(
-            null, [.. listing.Rooms.Select(r => new RoomSummary(r.Room, r.Count, r.Seq))], listing.More));
+            null, [.. listing.Rooms.Where(r => who?.Rooms.Allows(r.Room) != false).Select(r => new RoomSummary(r.Room, r.Count, r.Seq))], listing.More));
     }
 
     private Task<RoomAnswer> AskAsync(Func<RoomQuery, RoomCall> call)

@@ -1,5 +1,5 @@
-using ClusterChat.Cluster;
 using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -10,7 +10,7 @@ namespace ClusterChat.Gateway.Http;
 internal static class SseEndpoint
 {
     public static async Task HandleAsync(
-        HttpContext context, string room, Member? member, ConnectionRegistry registry, ConnectionServices services)
+        HttpContext context, string room, ClientIdentity? who, ConnectionRegistry registry, ConnectionServices services)
     {
         if (!registry.IsOpen)
         {
@@ -39,7 +39,7 @@ internal static class SseEndpoint
         headers["X-Accel-Buffering"] = "no";
 
         var transport = new SseTransport(context);
-        var connection = registry.OpenSse(transport, new SseRequest(room, member, since, limit));
+        var connection = registry.OpenSse(transport, new SseRequest(room, who, since, limit));
         transport.Written = connection.Touch;
         try
         {

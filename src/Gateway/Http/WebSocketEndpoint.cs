@@ -1,5 +1,6 @@
 using System.Globalization;
 using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.Gateway.WebSockets;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Http;
@@ -7,7 +8,7 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterChat.Gateway.Http;
 
 /// <summary>WebSockets: the JSON protocol, and plain mode.</summary>
-internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionServices services, IReadOnlyCollection<string> allowedOrigins)
+internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionServices services, RequestCredentials credentials)
 {
     private const string DefaultRoom = "lobby";
 
@@ -18,11 +19,33 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
     private int _guests;
 
     /// <summary>A client of the JSON protocol.</summary>
-    public Task HandleJsonAsync(HttpContext context) => RunAsync(context, _limits, registry.OpenJson);
+    public async Task HandleJsonAsync(HttpContext context)
+    {
+        if (!await IsWelcomeAsync(context))
+        {
+            return;
+        }
+
+        // A token of the header is judged before the upgrade, while there still is a status to answer with. A cookie is there
+        // whether the page thinks of it or not, and its hello may bring a better token.
+        if (!services.Authenticator.TakesAnonymous && RequestCredentials.Header(context.Request) is { } token
+            && (await services.Authenticator.AdmitAsync(new Credentials(null, null, token), context.RequestAborted)).Error is { } error)
+        {
+            await Problems.WriteAsync(context, error);
+            return;
+        }
+
+        await RunAsync(context, _limits, transport => registry.OpenJson(transport, credentials.Token(context.Request)));
+    }
 
     /// <summary>A bare client: <c>?room=</c> and <c>?name=</c> say where and who.</summary>
     public async Task HandlePlainAsync(HttpContext context)
     {
+        if (!await IsWelcomeAsync(context))
+        {
+            return;
+        }
+
         var room = context.Request.Query["room"].ToString() is { Length: > 0 } asked ? asked : DefaultRoom;
         if (Rules.CheckRoomName(room) is { } wrong)
         {
@@ -37,11 +60,18 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
             name = string.Create(CultureInfo.InvariantCulture, $"guest-{Interlocked.Increment(ref _guests)}");
         }
 
+        var (who, error) = await services.Authenticator.AdmitAsync(new Credentials(name, null, credentials.Token(context.Request)), context.RequestAborted);
+        if ((error ?? who!.Refuse(room)) is { } no)
+        {
+            await Problems.WriteAsync(context, no);
+            return;
+        }
+
         // Each message is a frame of its own, since the client takes a frame for a message.
         await RunAsync(context, _limits with { MaxSendFrameBytes = 0 }, transport =>
         {
-            var connection = registry.OpenPlain(transport, room, name);
-            if (refused is not null)
+            var connection = registry.OpenPlain(transport, room, who!);
+            if (refused is not null && services.Authenticator.TakesAnonymous)
             {
                 connection.SendError(null, new ProtocolError(ErrorCode.BadName, $"name: {refused}; you are {name}"));
             }
@@ -50,20 +80,22 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
         });
     }
 
+    /// <summary>Before anything is asked of anybody else. Where it is false, it is answered.</summary>
+    private async ValueTask<bool> IsWelcomeAsync(HttpContext context)
+    {
+        var error = !credentials.AllowsOrigin(context.Request) ? new ProtocolError(ErrorCode.Forbidden, "This origin is not allowed.")
+            : !registry.IsOpen ? Full
+            : null;
+        if (error is not null)
+        {
+            await Problems.WriteAsync(context, error);
+        }
+
+        return error is null;
+    }
+
     private async Task RunAsync(HttpContext context, WebSocketLimits limits, Func<IClientTransport, ClientConnection> open)
     {
-        if (allowedOrigins.Count > 0 && context.Request.Headers.Origin is [{ } origin] && !allowedOrigins.Contains(origin))
-        {
-            await Problems.WriteAsync(context, new ProtocolError(ErrorCode.Forbidden, "This origin is not allowed."));
-            return;
-        }
-
-        if (!registry.IsOpen)
-        {
-            await Problems.WriteAsync(context, Full);
-            return;
-        }
-
         if (await WebSocketHandshake.AcceptAsync(context) is not { } stream)
         {
             return;
