@@ -20,6 +20,7 @@ internal static class CommandLine
             (new Option<string>("--postgres") { Description = "The PostgreSQL database that keeps everything instead, such as \"Host=db;Database=chat;Username=chat\". Other users of the machine can see a password here: better in ClusterChat__Postgres." }, "ClusterChat:Postgres"),
             (new Option<string>("--cluster") { Description = "The address for other nodes of a cluster, such as 127.0.0.1:9081; port 0 takes a free one. Default: none, the node is alone." }, "ClusterChat:Cluster"),
             (new Option<string>("--advertise") { Description = "Where other nodes reach --cluster, host:port. Default: the same." }, "ClusterChat:Advertise"),
+            (new Option<string>("--management") { Description = "Where health, metrics, /cluster and admin calls are answered, such as http://0.0.0.0:9090; keep it from clients. Default: none, they are among --urls." }, "ClusterChat:Management"),
             (new Option<string>("--roles") { Description = "gateway, rooms, or gateway,rooms. Default: both." }, "ClusterChat:Roles"),
         };
         var root = new RootCommand("ClusterChat: a chat node. Without arguments: one node for everything, on http://localhost:8080, data in ./data.");

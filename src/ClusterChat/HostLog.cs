@@ -23,4 +23,13 @@ internal static partial class HostLog
 
     [LoggerMessage(5006, LogLevel.Information, "The standard input has ended, and so does the node")]
     public static partial void InputEnded(this ILogger logger);
+
+    [LoggerMessage(5007, LogLevel.Information, "Management (health, metrics, cluster, admin) on {Address}; not for clients")]
+    public static partial void Management(this ILogger logger, string address);
+
+    [LoggerMessage(5008, LogLevel.Information, "Node {Name} is ready; it has no port for clients")]
+    public static partial void ReadyWithoutClients(this ILogger logger, string name);
+
+    [LoggerMessage(5020, LogLevel.Information, "A request from {Address} has X-Forwarded-For, which is not believed: if a proxy stands there, name it in ClusterChat:Proxy:Networks (environment variable ClusterChat__Proxy__Networks__0), or all of its clients share the limits of one address")]
+    public static partial void ForwardedIgnored(this ILogger logger, System.Net.IPAddress? address);
 }

@@ -1,4 +1,8 @@
+using ClusterChat.Cluster;
+using ClusterChat.Diagnostics;
+using ClusterChat.Gateway.Http;
 using ClusterChat.Storage;
+using Microsoft.AspNetCore.Hosting.Server;
 
 namespace ClusterChat.Host;
 
@@ -58,6 +62,11 @@ internal static class NodeHost
         builder.Services.AddSingleton<NodeLifetime>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeLifetime>());
 
+        if (options.Management is not null && !ClusterOptionRules.Roles(options.Roles)!.Value.HasFlag(NodeRoles.Gateway))
+        {
+            builder.Services.AddSingleton<IServer, NoServer>();
+        }
+
         // The drain keeps to its grace period by itself; this is what remains for the rest.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.DrainGrace + TimeSpan.FromSeconds(5));
     }
@@ -72,13 +81,24 @@ internal static class NodeHost
             InputWatch.Start(app.Lifetime, logger);
         }
 
+        var lifetime = app.Services.GetRequiredService<NodeLifetime>();
+        await using var management = await StartManagementAsync(options.Management, loggers, MapHealth, logger);
         using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
         await using var storage = NodeStorage.Create(options, clock, loggers, meters);
         await storage.StartAsync(starting.Token);
-        await using var parts = await NodeParts.CreateAsync(options, storage, clock, loggers, meters, starting.Token);
-        var lifetime = app.Services.GetRequiredService<NodeLifetime>();
+        await using var parts = await NodeParts.CreateAsync(options, storage, clock, loggers, new NodeDiagnostics(meters, null), starting.Token);
         lifetime.Parts = parts;
-        parts.Map(app, () => lifetime.NotReady);
+        ProxyHeaders.Use(app, options.Proxy, logger);
+        parts.Map(app);
+        if (management is null)
+        {
+            MapManagement(app);
+        }
+        else
+        {
+            management.Serve(MapManagement);
+        }
+
         logger.Starting(options.Name, storage.Place);
         await app.StartAsync(cancellationToken);
         var watching = WatchAsync(parts.Cluster, app.Lifetime, logger);
@@ -91,6 +111,27 @@ internal static class NodeHost
 
         logger.Stopped(options.Name);
         return ExitCodes.Stopped;
+
+        void MapHealth(IEndpointRouteBuilder endpoints) => HealthEndpoints.Map(endpoints, () => lifetime.NotReady);
+
+        void MapManagement(IEndpointRouteBuilder endpoints)
+        {
+            MapHealth(endpoints);
+            parts.MapManagement(endpoints, () => lifetime.NotReady);
+        }
+    }
+
+    private static async Task<ManagementServer?> StartManagementAsync(
+        string? address, ILoggerFactory loggers, Action<IEndpointRouteBuilder> endpoints, ILogger logger)
+    {
+        if (address is null)
+        {
+            return null;
+        }
+
+        var server = await ManagementServer.StartAsync(address, loggers, endpoints);
+        logger.Management(server.Address);
+        return server;
     }
 
     /// <summary>Stops the process when the membership has ended.</summary>

@@ -35,6 +35,12 @@ internal sealed class NodeOptions
     public string Roles { get; set; } = "gateway,rooms";
 
     /// <summary>
+    /// Where health, metrics, <c>/cluster</c> and admin calls are answered, such as <c>http://0.0.0.0:9090</c>; then nowhere else.
+    /// Null: beside the clients' endpoints, for development.
+    /// </summary>
+    public string? Management { get; set; }
+
+    /// <summary>
     /// Whether the node stops, as with SIGTERM, when its standard input ends. For who starts nodes as children, with a pipe: it
     /// cannot die without them.
     /// </summary>
@@ -42,6 +48,9 @@ internal sealed class NodeOptions
 
     /// <summary>How fast a node is found dead.</summary>
     public MembershipOptions Membership { get; } = new();
+
+    /// <summary>The proxies in front of it.</summary>
+    public ProxyOptions Proxy { get; } = new();
 
     /// <summary>Who is let in.</summary>
     public AuthOptions Auth { get; } = new();

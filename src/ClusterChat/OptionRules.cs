@@ -12,7 +12,8 @@ namespace ClusterChat.Host;
 internal static class OptionRules
 {
     // Zero means "no limit" or "none" for these; all other numbers and times have to be above it.
-    private static readonly string[] MayBeZero = ["SendsPerSecond", "RequestsPerSecond", "RefusalsPerSecond", "NamedPresence"];
+    private static readonly string[] MayBeZero = ["SendsPerSecond", "RequestsPerSecond", "RefusalsPerSecond", "NamedPresence",
+        "ConnectionsPerAddress", "ConnectionsPerUser", "ConnectsPerSecondPerAddress", "RequestsPerSecondPerAddress", "SendsPerSecondPerUser", "SendsPerSecondPerAddress"];
 
     /// <summary>Reads and checks all options.</summary>
     /// <returns>The options, and what is wrong with them; empty if nothing is.</returns>
@@ -26,6 +27,9 @@ internal static class OptionRules
         if (errors.Count == 0)
         {
             section.Bind(options);
+
+            // An empty variable is how an option is taken back that a file has set.
+            options.Management = options.Management is { Length: 0 } ? null : options.Management;
             if (string.IsNullOrWhiteSpace(options.Name) || options.Name.Length > 64)
             {
                 errors.Add(Describe(section.Path + ":Name", "must have 1 to 64 characters"));
@@ -36,7 +40,13 @@ internal static class OptionRules
                 errors.Add(Describe(section.Path + ":Data", "must name a folder"));
             }
 
+            if (options.Management is { } management && !IsPlainAddress(management))
+            {
+                errors.Add(Describe(section.Path + ":Management", $"must be one address such as http://0.0.0.0:9090, is \"{management}\""));
+            }
+
             CheckStorage(section, options, errors);
+            errors.AddRange(ProxyHeaders.Check(options.Proxy).Select(p => Describe(section.Path + ":Proxy:" + p.Key, p.Problem)));
             errors.AddRange(AuthRules.Check(options.Auth).Select(p => Describe(section.Path + ":Auth:" + p.Key, p.Problem)));
             errors.AddRange(ClusterOptionRules.Check(options).Select(p => Describe(section.Path + ":" + p.Key, p.Problem)));
         }
@@ -72,15 +82,21 @@ internal static class OptionRules
     }
 
     private static bool IsAddress(string address)
+        => Parse(address) is { Scheme: "http" or "https", Port: >= 0 and <= ushort.MaxValue };
+
+    // What is for operators stays inside, and needs no certificate.
+    private static bool IsPlainAddress(string address)
+        => Parse(address) is { Scheme: "http", Port: >= 0 and <= ushort.MaxValue, PathBase.Length: 0, IsUnixPipe: false };
+
+    private static BindingAddress? Parse(string address)
     {
         try
         {
-            var parsed = BindingAddress.Parse(address);
-            return parsed.Scheme is "http" or "https" && parsed.Port is >= 0 and <= ushort.MaxValue;
+            return BindingAddress.Parse(address);
         }
         catch (FormatException)
         {
-            return false;
+            return null;
         }
     }
 

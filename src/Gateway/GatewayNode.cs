@@ -4,6 +4,7 @@ using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Http;
 using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Gateway.WebSockets;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -35,20 +36,26 @@ public sealed class GatewayNode : IDisposable
         ILogger<GatewayNode> logger)
     {
         var protocol = new ProtocolLimits { MaxTextBytes = options.MaxTextBytes, MaxDataBytes = options.MaxTextBytes };
+        var metrics = new GatewayMetrics(setup.Diagnostics.Meters);
         _services = new ConnectionServices(
             system,
             new Lanes(dispatcher, setup.Lanes),
             options,
             protocol,
             new RequestParser(protocol),
-            new Subscriptions(system, cluster, options),
+            new Subscriptions(system, cluster, options, metrics, setup.Diagnostics.Traces),
             cluster,
             setup.NodeName,
             Authenticators.Create(setup.Auth, new GuestSessions(setup.ClusterSecret.Span, setup.RandomBytes), system.Clock, logger),
+            new ClientLimits(options, system.Clock),
             new DrainState(),
             () => Convert.ToHexStringLower(setup.RandomBytes()),
-            logger);
+            logger)
+        {
+            Metrics = metrics,
+        };
         _registry = new ConnectionRegistry(_services);
+        metrics.Watch(_registry, _services);
     }
 
     /// <summary>How many clients are connected.</summary>
@@ -90,7 +97,6 @@ public sealed class GatewayNode : IDisposable
         app.MapMethods("/", methods, context => WebSocketHandshake.Offers(context.Request, WebSocketHandshake.Subprotocol)
             ? sockets.HandleJsonAsync(context)
             : sockets.HandlePlainAsync(context));
-        app.Lifetime.ApplicationStopped.Register(api.Dispose);
         api.Map(app);
         app.MapGet("/api/rooms/{room}/events", context => api.WithRoom(
             context, (http, room, who) => SseEndpoint.HandleAsync(http, room, who, _registry, _services)));

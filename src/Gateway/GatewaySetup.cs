@@ -1,3 +1,4 @@
+using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Identity;
 
 namespace ClusterChat.Gateway;
@@ -13,4 +14,7 @@ public sealed record GatewaySetup(string NodeName, ReadOnlyMemory<byte> ClusterS
 
     /// <summary>How many loops write to the connections. More than cores only cost; a simulation fixes it.</summary>
     public int Lanes { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Where it shows what it does.</summary>
+    public NodeDiagnostics Diagnostics { get; init; } = NodeDiagnostics.None;
 }

@@ -2,6 +2,7 @@ using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Connections;
@@ -16,6 +17,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     private readonly TimeProvider _clock;
     private readonly FrameGate _gate;
     private ClientIdentity? _who;
+    private readonly GatewayMetrics _metrics;
     private long _seenAt;
     private bool _pinged;
 
@@ -24,6 +26,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
         Id = id;
         _transport = transport;
         _clock = services.System.Clock;
+        _metrics = services.Metrics;
         _gate = new FrameGate(services.Options.MaxUnacked);
         _seenAt = OpenedAt = _clock.GetTimestamp();
         Outbox = new Outbox(transport, services.Lanes.Of(id), _clock, services.Options.OutboxBytes) { Broken = End };
@@ -44,6 +47,9 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
         get => Volatile.Read(ref _who);
         set => Volatile.Write(ref _who, value);
     }
+
+    /// <summary>What it takes of the limits of its address and its user; null where nobody counts.</summary>
+    public ClientAllowance? Allowance { get; init; }
 
     /// <summary>The token that came with the upgrade; null for none.</summary>
     public string? Token { get; init; }
@@ -186,13 +192,19 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     public abstract void OnTyping(string room, string name);
 
     /// <summary>Answers a request, or what was taken for one, with an error.</summary>
-    public abstract void SendError(long? id, ProtocolError error);
+    public void SendError(long? id, ProtocolError error)
+    {
+        _metrics.Rejected(error.Code);
+        WriteError(id, error);
+    }
 
     /// <summary>Tells the client that this gateway is leaving.</summary>
     public abstract void SendDrain(int afterMs);
 
     /// <inheritdoc/>
     public bool IsReady(Action whenReady) => Outbox.IsLow(whenReady);
+
+    protected abstract void WriteError(long? id, ProtocolError error);
 
     protected abstract void Acknowledge(WriteRoom write, long seq, long ts, bool dup);
 

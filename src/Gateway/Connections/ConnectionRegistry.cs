@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using ClusterChat.Actors;
 using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -34,23 +35,24 @@ internal sealed class ConnectionRegistry : IDisposable
     /// <summary>Opens a connection that speaks JSON.</summary>
     /// <param name="transport">The wire.</param>
     /// <param name="token">The token that came with the upgrade; used where the hello has none.</param>
-    public ClientConnection OpenJson(IClientTransport transport, string? token = null)
+    /// <param name="allowance">What it takes of the limits; given back when the connection is removed.</param>
+    public ClientConnection OpenJson(IClientTransport transport, string? token = null, ClientAllowance? allowance = null)
     {
-        var connection = new JsonConnection(NextId(), transport, _services) { Token = token };
+        var connection = new JsonConnection(NextId(), transport, _services) { Token = token, Allowance = allowance };
         return Open(connection, () => new JsonConnectionActor(connection, _services));
     }
 
     /// <summary>Opens a bare connection to one room.</summary>
-    public ClientConnection OpenPlain(IClientTransport transport, string room, ClientIdentity who)
+    public ClientConnection OpenPlain(IClientTransport transport, string room, ClientIdentity who, ClientAllowance? allowance = null)
     {
-        var connection = new PlainConnection(NextId(), transport, _services) { Who = who };
+        var connection = new PlainConnection(NextId(), transport, _services) { Who = who, Allowance = allowance };
         return Open(connection, () => new PlainConnectionActor(connection, _services, room, who));
     }
 
     /// <summary>Opens a stream of Server-Sent Events of one room.</summary>
-    public SseConnection OpenSse(IClientTransport transport, SseRequest request)
+    public SseConnection OpenSse(IClientTransport transport, SseRequest request, ClientAllowance? allowance = null)
     {
-        var connection = new SseConnection(NextId(), transport, _services) { Who = request.Who };
+        var connection = new SseConnection(NextId(), transport, _services) { Who = request.Who, Allowance = allowance };
         Open(connection, () => new SseConnectionActor(connection, _services, request));
         return connection;
     }
@@ -58,7 +60,12 @@ internal sealed class ConnectionRegistry : IDisposable
     /// <summary>Forgets a connection whose reading side has ended.</summary>
     public void Remove(ClientConnection connection)
     {
-        _connections.TryRemove(connection.Id, out _);
+        if (_connections.TryRemove(connection.Id, out _))
+        {
+            // Its end, as its client or this gateway wanted it, is known by now; what follows is a consequence.
+            _services.Metrics.Closed(Kind(connection), connection.Outbox.Closing);
+        }
+
         connection.Ended();
     }
 
@@ -125,8 +132,16 @@ internal sealed class ConnectionRegistry : IDisposable
             Supervision = SupervisorStrategy.Stop,
         });
         _connections[connection.Id] = connection;
+        _services.Metrics.Opened(Kind(connection));
         return connection;
     }
+
+    private static ConnectionKind Kind(ClientConnection connection) => connection switch
+    {
+        PlainConnection => ConnectionKind.Plain,
+        SseConnection => ConnectionKind.ServerSentEvents,
+        _ => ConnectionKind.Json,
+    };
 
     private void Sweep()
     {
@@ -136,5 +151,6 @@ internal sealed class ConnectionRegistry : IDisposable
         }
 
         _services.Rooms.Sweep();
+        _services.Limits.Sweep();
     }
 }

@@ -2,6 +2,7 @@ using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -17,6 +18,7 @@ namespace ClusterChat.Gateway.Connections;
 /// <param name="Cluster">The way to the rooms.</param>
 /// <param name="NodeName">This node's name.</param>
 /// <param name="Authenticator">Finds out who clients are.</param>
+/// <param name="Limits">What users and addresses may take.</param>
 /// <param name="Drain">How far the gateway's leaving has come.</param>
 /// <param name="NewMid">Makes ids for the writes of clients that have none.</param>
 /// <param name="Logger">The log.</param>
@@ -30,6 +32,11 @@ internal sealed record ConnectionServices(
     IRoomCluster Cluster,
     string NodeName,
     IAuthenticator Authenticator,
+    ClientLimits Limits,
     DrainState Drain,
     Func<string> NewMid,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>What is counted.</summary>
+    public GatewayMetrics Metrics { get; init; } = new();
+}

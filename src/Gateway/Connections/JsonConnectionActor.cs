@@ -124,6 +124,12 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
             return;
         }
 
+        if (Connection.Allowance?.TryIdentify(who.Member.User) == false)
+        {
+            Connection.Outbox.Close(CloseReason.ConnectionLimit, "too many connections of this user");
+            return;
+        }
+
         Connection.Who = who;
         Identity = who.Member;
         Connection.Outbox.Append(ServerMessages.Welcome(

@@ -19,6 +19,9 @@ internal sealed class Lane(IDispatcher dispatcher) : IRunnable
     private readonly ConcurrentQueue<Outbox> _ready = new();
     private int _isScheduled;
 
+    /// <summary>What it has done so far.</summary>
+    public LaneCounters Counters { get; } = new();
+
     /// <summary>Lets an outbox write, soon. Called from any thread.</summary>
     public void Add(Outbox outbox)
     {
@@ -29,10 +32,13 @@ internal sealed class Lane(IDispatcher dispatcher) : IRunnable
     /// <inheritdoc/>
     void IRunnable.Run()
     {
-        for (var i = 0; i < Quota && _ready.TryDequeue(out var outbox); i++)
+        var written = 0;
+        for (; written < Quota && _ready.TryDequeue(out var outbox); written++)
         {
             outbox.Write();
         }
+
+        Counters.Turned(written);
 
         Interlocked.Exchange(ref _isScheduled, 0);
         if (!_ready.IsEmpty)

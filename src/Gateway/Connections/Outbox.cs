@@ -43,6 +43,9 @@ internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider
     /// <summary>Called once, when the connection is over as far as writing goes; from the lane.</summary>
     public Action? Broken { get; set; }
 
+    /// <summary>The bytes that wait to be written.</summary>
+    public long PendingBytes => Volatile.Read(ref _pendingBytes);
+
     /// <summary>Why it closes; null while it does not.</summary>
     public CloseReason? Closing
     {
@@ -266,6 +269,7 @@ internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider
         lock (_gate)
         {
             _progressAt = clock.GetTimestamp();
+            lane.Counters.Took(_pending.Count, _pendingBytes);
             (_pending, _writing) = (_writing, _pending);
             _pendingBytes = 0;
             if (_close is null)

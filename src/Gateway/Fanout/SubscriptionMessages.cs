@@ -36,6 +36,7 @@ internal sealed record ClientReady(JoinRoom Join) : ISubscriptionMessage;
 /// <param name="Cluster">The way to the rooms.</param>
 /// <param name="Options">The limits.</param>
 /// <param name="NextStream">Numbers streams: each higher than all before it in this process.</param>
-/// <param name="CountAck">Called with each write that was acked.</param>
+/// <param name="Metrics">What is counted.</param>
+/// <param name="Traces">Null: no message is traced.</param>
 internal sealed record SubscriptionServices(
-    IRoomCluster Cluster, Connections.GatewayOptions Options, Func<long> NextStream, Action CountAck);
+    IRoomCluster Cluster, Connections.GatewayOptions Options, Func<long> NextStream, GatewayMetrics Metrics, Diagnostics.MessageTraces? Traces);

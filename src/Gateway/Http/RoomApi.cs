@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Globalization;
-using System.Threading.RateLimiting;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Fanout;
@@ -13,31 +12,16 @@ using Microsoft.AspNetCore.Routing;
 namespace ClusterChat.Gateway.Http;
 
 /// <summary>The HTTP API of rooms; protocol, section 7.</summary>
-internal sealed class RoomApi : IDisposable
+internal sealed class RoomApi
 {
     private static readonly ProtocolError NameRequired = new(ErrorCode.BadName, "X-Guest-Name is required.");
     private readonly ConnectionServices _services;
-    private readonly PartitionedRateLimiter<string>? _sends;
-
     private readonly ApiIdentity _identity;
 
     public RoomApi(ConnectionServices services, RequestCredentials credentials)
     {
         _services = services;
         _identity = new ApiIdentity(services.Authenticator, credentials);
-        var options = services.Options;
-        if (options.SendsPerSecond > 0)
-        {
-            _sends = PartitionedRateLimiter.Create<string, string>(user => RateLimitPartition.GetTokenBucketLimiter(
-                user,
-                _ => new TokenBucketRateLimiterOptions
-                {
-                    TokenLimit = options.SendBurst,
-                    TokensPerPeriod = (int)Math.Max(1, Math.Ceiling(options.SendsPerSecond)),
-                    ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-                    QueueLimit = 0,
-                }));
-        }
     }
 
     public void Map(IEndpointRouteBuilder app)
@@ -50,8 +34,6 @@ internal sealed class RoomApi : IDisposable
         rooms.MapPost("/{room}/messages", context => WithRoom(context, SendAsync));
     }
 
-    public void Dispose() => _sends?.Dispose();
-
     /// <summary>Checks the room and the identity, then goes on.</summary>
     internal async Task WithRoom(HttpContext context, Func<HttpContext, string, ClientIdentity?, Task> handle)
     {
@@ -63,7 +45,7 @@ internal sealed class RoomApi : IDisposable
         }
 
         context.Response.Headers.CacheControl = "no-store";
-        var (who, refused) = await _identity.OfAsync(context);
+        var (who, refused) = await IdentifyAsync(context);
         if ((refused ?? who?.Refuse(room)) is { } error)
         {
             await Problems.WriteAsync(context, error);
@@ -88,6 +70,10 @@ internal sealed class RoomApi : IDisposable
             : throw new BadHttpRequestException($"{name}: must be an integer from {min} to {max}");
     }
 
+    /// <summary>To check a signature costs more than to ask for it.</summary>
+    private ValueTask<Admission> IdentifyAsync(HttpContext context)
+        => _services.Limits.Request(context.Connection.RemoteIpAddress) is { } tooMany ? new(tooMany) : _identity.OfAsync(context);
+
     private async Task SendAsync(HttpContext context, string room, ClientIdentity? who)
     {
         if (who?.Member is not { } member)
@@ -110,13 +96,11 @@ internal sealed class RoomApi : IDisposable
             return;
         }
 
-        var key = context.Request.Headers.ContainsKey(ApiIdentity.SessionHeader)
-            ? member.User
-            : context.Connection.RemoteIpAddress?.ToString() ?? string.Empty;
-        using var lease = _sends?.AttemptAcquire(key);
-        if (lease is { IsAcquired: false })
+        // A guest that sends no session of its own is a new one each time.
+        var isKnown = who.Session is null || who.Session == context.Request.Headers[ApiIdentity.SessionHeader];
+        if (_services.Limits.Send(context.Connection.RemoteIpAddress, isKnown ? member.User : null) is { } tooFast)
         {
-            await Problems.WriteAsync(context, new ProtocolError(ErrorCode.RateLimited, "You send too fast.", 1000));
+            await Problems.WriteAsync(context, tooFast);
             return;
         }
 
@@ -157,6 +141,14 @@ internal sealed class RoomApi : IDisposable
     /// </summary>
     private async Task PollAsync(HttpContext context, string room, Position after, int limit, TimeSpan wait)
     {
+        var (allowance, full) = _services.Limits.Connect(context.Connection.RemoteIpAddress);
+        using var held = allowance;
+        if (full is not null)
+        {
+            await Problems.WriteAsync(context, full);
+            return;
+        }
+
         var query = new RoomQuery();
         var join = new JoinRoom(query, null, room, null, after, limit);
         _services.Rooms.Tell(join);
@@ -236,7 +228,7 @@ internal sealed class RoomApi : IDisposable
 
     private async Task ListRoomsAsync(HttpContext context)
     {
-        var (who, refused) = await _identity.OfAsync(context);
+        var (who, refused) = await IdentifyAsync(context);
         if (refused is { } error)
         {
             await Problems.WriteAsync(context, error);

@@ -18,6 +18,14 @@ internal static class SseEndpoint
             return;
         }
 
+        var (allowance, full) = services.Limits.Connect(context.Connection.RemoteIpAddress);
+        using var held = allowance;
+        if (full is not null || (who is not null && !allowance!.TryIdentify(who.Member.User)))
+        {
+            await Problems.WriteAsync(context, full ?? new ProtocolError(ErrorCode.RateLimited, "Too many connections of this user.", 5000));
+            return;
+        }
+
         var last = context.Request.Headers["Last-Event-ID"].ToString();
         if (last.Length == 0)
         {
@@ -39,7 +47,7 @@ internal static class SseEndpoint
         headers["X-Accel-Buffering"] = "no";
 
         var transport = new SseTransport(context);
-        var connection = registry.OpenSse(transport, new SseRequest(room, who, since, limit));
+        var connection = registry.OpenSse(transport, new SseRequest(room, who, since, limit), allowance);
         transport.Written = connection.Touch;
         try
         {

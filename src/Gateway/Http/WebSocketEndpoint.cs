@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Gateway.WebSockets;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Http;
@@ -29,13 +30,13 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
         // A token of the header is judged before the upgrade, while there still is a status to answer with. A cookie is there
         // whether the page thinks of it or not, and its hello may bring a better token.
         if (!services.Authenticator.TakesAnonymous && RequestCredentials.Header(context.Request) is { } token
-            && (await services.Authenticator.AdmitAsync(new Credentials(null, null, token), context.RequestAborted)).Error is { } error)
+            && (await AdmitAsync(context, new Credentials(null, null, token))).Error is { } error)
         {
             await Problems.WriteAsync(context, error);
             return;
         }
 
-        await RunAsync(context, _limits, transport => registry.OpenJson(transport, credentials.Token(context.Request)));
+        await RunAsync(context, _limits, (transport, allowance) => registry.OpenJson(transport, credentials.Token(context.Request), allowance));
     }
 
     /// <summary>A bare client: <c>?room=</c> and <c>?name=</c> say where and who.</summary>
@@ -60,7 +61,7 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
             name = string.Create(CultureInfo.InvariantCulture, $"guest-{Interlocked.Increment(ref _guests)}");
         }
 
-        var (who, error) = await services.Authenticator.AdmitAsync(new Credentials(name, null, credentials.Token(context.Request)), context.RequestAborted);
+        var (who, error) = await AdmitAsync(context, new Credentials(name, null, credentials.Token(context.Request)));
         if ((error ?? who!.Refuse(room)) is { } no)
         {
             await Problems.WriteAsync(context, no);
@@ -68,9 +69,14 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
         }
 
         // Each message is a frame of its own, since the client takes a frame for a message.
-        await RunAsync(context, _limits with { MaxSendFrameBytes = 0 }, transport =>
+        await RunAsync(context, _limits with { MaxSendFrameBytes = 0 }, (transport, allowance) =>
         {
-            var connection = registry.OpenPlain(transport, room, who!);
+            var connection = registry.OpenPlain(transport, room, who!, allowance);
+            if (!allowance.TryIdentify(who!.Member.User))
+            {
+                connection.Outbox.Close(CloseReason.ConnectionLimit, "too many connections of this user");
+            }
+
             if (refused is not null && services.Authenticator.TakesAnonymous)
             {
                 connection.SendError(null, new ProtocolError(ErrorCode.BadName, $"name: {refused}; you are {name}"));
@@ -79,6 +85,12 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
             return connection;
         });
     }
+
+    /// <summary>To check a signature costs more than to ask for it.</summary>
+    private ValueTask<Admission> AdmitAsync(HttpContext context, Credentials shown)
+        => shown.Token is not null && services.Limits.Request(context.Connection.RemoteIpAddress) is { } tooMany
+            ? new(tooMany)
+            : services.Authenticator.AdmitAsync(shown, context.RequestAborted);
 
     /// <summary>Before anything is asked of anybody else. Where it is false, it is answered.</summary>
     private async ValueTask<bool> IsWelcomeAsync(HttpContext context)
@@ -92,6 +104,21 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
         }
 
         return error is null;
+    }
+
+    private async Task RunAsync(HttpContext context, WebSocketLimits limits, Func<IClientTransport, ClientAllowance, ClientConnection> open)
+    {
+        var (allowance, full) = services.Limits.Connect(context.Connection.RemoteIpAddress);
+        if (allowance is null)
+        {
+            await Problems.WriteAsync(context, full!);
+            return;
+        }
+
+        using (allowance)
+        {
+            await RunAsync(context, limits, transport => open(transport, allowance));
+        }
     }
 
     private async Task RunAsync(HttpContext context, WebSocketLimits limits, Func<IClientTransport, ClientConnection> open)

@@ -6,6 +6,7 @@ using ClusterChat.Cluster;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 using ClusterChat.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -25,7 +26,7 @@ internal sealed class ConnectionWorld : IDisposable
             system, new Lanes(Simulation.Dispatcher, 2), Options, ProtocolLimits.Default, new RequestParser(ProtocolLimits.Default),
             new Subscriptions(system, Cluster, Options), Cluster, "gw-1",
             authenticator ?? new GuestAuthenticator(new GuestSessions(new byte[32], () => SHA256.HashData([(byte)++_ids])[..16])),
-            new DrainState(), () => (++_ids).ToString(CultureInfo.InvariantCulture), NullLogger.Instance);
+            new ClientLimits(Options, Simulation.Clock), new DrainState(), () => (++_ids).ToString(CultureInfo.InvariantCulture), NullLogger.Instance);
         Registry = new ConnectionRegistry(Services);
     }
 
