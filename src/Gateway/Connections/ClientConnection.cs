@@ -1,6 +1,8 @@
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Connections;
@@ -14,6 +16,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     private readonly IClientTransport _transport;
     private readonly TimeProvider _clock;
     private readonly FrameGate _gate;
+    private ClientIdentity? _who;
     private readonly GatewayMetrics _metrics;
     private long _seenAt;
     private bool _pinged;
@@ -37,6 +40,19 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
 
     /// <summary>The actor. Set before the first message.</summary>
     public IActorRef<IConnectionMessage> Actor { get; set; } = null!;
+
+    /// <summary>Who the client is; null before it said so. Set once, by its actor.</summary>
+    public ClientIdentity? Who
+    {
+        get => Volatile.Read(ref _who);
+        set => Volatile.Write(ref _who, value);
+    }
+
+    /// <summary>What it takes of the limits of its address and its user; null where nobody counts.</summary>
+    public ClientAllowance? Allowance { get; init; }
+
+    /// <summary>The token that came with the upgrade; null for none.</summary>
+    public string? Token { get; init; }
 
     /// <summary>A timestamp of the clock.</summary>
     public long OpenedAt { get; }
@@ -95,6 +111,12 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
                 End();
             }
 
+            return;
+        }
+
+        if (Who is { } who && who.Expires <= _clock.GetUtcNow())
+        {
+            Outbox.Close(CloseReason.Unauthorized, "the token has expired");
             return;
         }
 
