@@ -110,6 +110,7 @@ public sealed class GatewayNode : IDisposable
     public void Dispose()
     {
         _registry.Dispose();
+        _services.Rooms.Dispose();
         _api.Dispose();
     }
 

@@ -9,7 +9,7 @@ namespace ClusterChat.Gateway.Connections;
 /// </summary>
 /// <remarks>
 /// <para>
-/// At most one writer runs at a time, in its lane, and only while there is something to write: an idle outbox holds
+/// At most one writer runs at a time, in a lane, and only while there is something to write: an idle outbox holds
 /// no task, no timer and no buffer.
 /// </para>
 /// <para>
@@ -20,7 +20,7 @@ namespace ClusterChat.Gateway.Connections;
 /// of the limit on.
 /// </para>
 /// </remarks>
-internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider clock, int maxBytes)
+internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvider clock, int maxBytes)
 {
     private const long HardLimit = 8;
     private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(1);
@@ -219,7 +219,7 @@ internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider
     {
         if (scheduled)
         {
-            lane.Add(this);
+            lanes.Add(this);
         }
     }
 
@@ -252,7 +252,7 @@ internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider
             }
         }
 
-        lane.Add(this);
+        lanes.Add(this);
     }
 
     private static bool IsWireFault(Exception error)

@@ -37,5 +37,6 @@ internal sealed record ClientReady(JoinRoom Join) : ISubscriptionMessage;
 /// <param name="Options">The limits.</param>
 /// <param name="NextStream">Numbers streams: each higher than all before it in this process.</param>
 /// <param name="CountAck">Called with each write that was acked.</param>
+/// <param name="Waiting">Who is told to look at the clock.</param>
 internal sealed record SubscriptionServices(
-    IRoomCluster Cluster, Connections.GatewayOptions Options, Func<long> NextStream, Action CountAck);
+    IRoomCluster Cluster, Connections.GatewayOptions Options, Func<long> NextStream, Action CountAck, WaitingSubscriptions Waiting);
