@@ -161,7 +161,8 @@ export class ChatClient extends Emitter {
     const timer = this.#clock.setTimeout(() => abort.abort(), this.#options.openTimeoutMs);
     try {
       const ready = `${this.#addresses[this.#address].http}/healthz/ready`;
-      return (await fetch(ready, { cache: 'no-store', signal: abort.signal })).ok;
+      const answer = await fetch(ready, { cache: 'no-store', signal: abort.signal });
+      return answer.ok || answer.status === 404; // a gateway with a management port tells its state only there
     } catch {
       return false; // away for everybody: keep trying the better transport
     } finally {

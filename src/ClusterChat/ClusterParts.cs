@@ -1,8 +1,8 @@
-using System.Diagnostics.Metrics;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Cluster.Links.Tcp;
 using ClusterChat.Cluster.Membership;
+using ClusterChat.Diagnostics;
 using NodeLinkOptions = ClusterChat.Cluster.Links.Tcp.LinkOptions;
 
 namespace ClusterChat.Host;
@@ -21,15 +21,15 @@ internal sealed class ClusterParts : INodeCluster
     private ClusterMembership? _membership;
 
     public ClusterParts(
-        ClusterNode self, byte[] secret, NodeOptions options, NodeStorage storage, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
+        ClusterNode self, byte[] secret, NodeOptions options, NodeStorage storage, TimeProvider clock, ILoggerFactory loggers, NodeDiagnostics diagnostics)
     {
         _options = options.Membership;
         _logger = loggers.CreateLogger<ClusterMembership>();
-        _actors = new ActorSystem(ThreadPoolDispatcher.Instance, clock, loggers.CreateLogger<ActorSystem>(), meters);
+        _actors = new ActorSystem(ThreadPoolDispatcher.Instance, clock, loggers.CreateLogger<ActorSystem>(), diagnostics.Meters);
         _storage = storage;
         var settings = new NodeLinkOptions { ClusterName = options.ClusterName, Listen = ClusterOptionRules.ListenAddress(options.Cluster!)! };
-        _links = new TcpNodeLinks(self, secret, settings, clock, loggers, meters);
-        _engine = new ShardedRoomCluster(self, _links, _bridge, _bridge.SeenView, clock, loggers.CreateLogger<ShardedRoomCluster>());
+        _links = new TcpNodeLinks(self, secret, settings, clock, loggers, diagnostics.Meters);
+        _engine = new ShardedRoomCluster(self, _links, _bridge, _bridge.SeenView, clock, loggers.CreateLogger<ShardedRoomCluster>()) { Traces = diagnostics.Traces };
     }
 
     public IRoomCluster Engine => _engine;

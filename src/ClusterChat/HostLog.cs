@@ -23,4 +23,10 @@ internal static partial class HostLog
 
     [LoggerMessage(5006, LogLevel.Information, "The standard input has ended, and so does the node")]
     public static partial void InputEnded(this ILogger logger);
+
+    [LoggerMessage(5007, LogLevel.Information, "Management (health, metrics, cluster, admin) on {Address}; not for clients")]
+    public static partial void Management(this ILogger logger, string address);
+
+    [LoggerMessage(5008, LogLevel.Information, "Node {Name} is ready; it has no port for clients")]
+    public static partial void ReadyWithoutClients(this ILogger logger, string name);
 }

@@ -1,23 +1,47 @@
+using ClusterChat.Cluster;
+using ClusterChat.Diagnostics;
+using ClusterChat.Gateway.Http;
 using ClusterChat.Storage;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.Logging.Console;
 
 namespace ClusterChat.Host;
 
 /// <summary>Puts a node together, runs it, and takes it apart again in the right order.</summary>
 internal static class NodeHost
 {
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
+    public const string DefaultUrls = "http://localhost:8080";
+
+    /// <summary>Reads the configuration; nothing starts yet.</summary>
+    /// <param name="settings">What wins over all else, by key.</param>
+    public static WebApplicationBuilder CreateBuilder(IReadOnlyDictionary<string, string?> settings)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration["urls"] ??= "http://localhost:8080";
+        if (builder.Configuration["urls"] is null)
+        {
+            builder.Configuration.AddInMemoryCollection([new("urls", DefaultUrls)]);
+        }
+
         builder.Configuration.AddInMemoryCollection(settings);
+        return builder;
+    }
+
+    /// <summary>Says what is wrong with the options.</summary>
+    public static async Task SayAsync(IEnumerable<string> errors)
+    {
+        foreach (var error in errors)
+        {
+            await Console.Error.WriteLineAsync(error);
+        }
+    }
+
+    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
+    {
+        var builder = CreateBuilder(settings);
         var (options, errors) = OptionRules.Read(builder.Configuration);
         if (errors.Count > 0)
         {
-            foreach (var error in errors)
-            {
-                await Console.Error.WriteLineAsync(error);
-            }
-
+            await SayAsync(errors);
             return ExitCodes.WrongOptions;
         }
 
@@ -53,8 +77,16 @@ internal static class NodeHost
             policy.AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("X-Guest-Session", "Retry-After");
             _ = options.AllowedOrigins.Count == 0 ? policy.AllowAnyOrigin() : policy.WithOrigins([.. options.AllowedOrigins]);
         }));
+
+        // The slim builder has chosen the simple format by itself, whatever the configuration says.
+        builder.Services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName = builder.Configuration[OptionRules.LogFormat] ?? console.FormatterName);
         builder.Services.AddSingleton<NodeLifetime>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeLifetime>());
+
+        if (options.Management is not null && !ClusterOptionRules.Roles(options.Roles)!.Value.HasFlag(NodeRoles.Gateway))
+        {
+            builder.Services.AddSingleton<IServer, NoServer>();
+        }
 
         // The drain keeps to its grace period by itself; this is what remains for the rest.
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = options.Limits.DrainGrace + TimeSpan.FromSeconds(5));
@@ -70,13 +102,25 @@ internal static class NodeHost
             InputWatch.Start(app.Lifetime, logger);
         }
 
+        var lifetime = app.Services.GetRequiredService<NodeLifetime>();
+        await using var management = await StartManagementAsync(options.Management, loggers, MapHealth, logger);
+        // The host takes signals only once it has started; before, whoever waits for the storage is to end as well.
+        using var terminated = new SignalWatch(app.Lifetime.StopApplication);
         using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
         await using var storage = NodeStorage.Create(options, clock, loggers, meters);
         await storage.StartAsync(starting.Token);
-        await using var parts = await NodeParts.CreateAsync(options, storage, clock, loggers, meters, starting.Token);
-        var lifetime = app.Services.GetRequiredService<NodeLifetime>();
+        await using var parts = await NodeParts.CreateAsync(options, storage, clock, loggers, new NodeDiagnostics(meters, null), starting.Token);
         lifetime.Parts = parts;
-        parts.Map(app, () => lifetime.NotReady);
+        parts.Map(app);
+        if (management is null)
+        {
+            MapManagement(app);
+        }
+        else
+        {
+            management.Serve(MapManagement);
+        }
+
         logger.Starting(options.Name, storage.Place);
         await app.StartAsync(cancellationToken);
         var watching = WatchAsync(parts.Cluster, app.Lifetime, logger);
@@ -89,6 +133,27 @@ internal static class NodeHost
 
         logger.Stopped(options.Name);
         return ExitCodes.Stopped;
+
+        void MapHealth(IEndpointRouteBuilder endpoints) => HealthEndpoints.Map(endpoints, () => lifetime.NotReady);
+
+        void MapManagement(IEndpointRouteBuilder endpoints)
+        {
+            MapHealth(endpoints);
+            parts.MapManagement(endpoints, () => lifetime.NotReady);
+        }
+    }
+
+    private static async Task<ManagementServer?> StartManagementAsync(
+        string? address, ILoggerFactory loggers, Action<IEndpointRouteBuilder> endpoints, ILogger logger)
+    {
+        if (address is null)
+        {
+            return null;
+        }
+
+        var server = await ManagementServer.StartAsync(address, loggers, endpoints);
+        logger.Management(server.Address);
+        return server;
     }
 
     /// <summary>Stops the process when the membership has ended.</summary>

@@ -1,5 +1,7 @@
 using ClusterChat.Gateway;
 using ClusterChat.Gateway.Http;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace ClusterChat.Host;
 
@@ -7,15 +9,24 @@ namespace ClusterChat.Host;
 /// Joins the cluster once the web server listens; and when the process is asked to stop, gives the rooms away and drains
 /// the gateway, before the web server closes its doors.
 /// </summary>
-internal sealed class NodeLifetime(ILogger<NodeLifetime> logger, Microsoft.AspNetCore.Hosting.Server.IServer server) : IHostedLifecycleService
+internal sealed class NodeLifetime(ILogger<NodeLifetime> logger, IServer server) : IHostedLifecycleService
 {
     private volatile bool _leaving;
 
-    /// <summary>Set before the host starts.</summary>
-    public NodeParts Parts { get; set; } = null!;
+    private volatile NodeParts? _parts;
 
-    /// <summary>See <see cref="NodeEndpoints"/>.</summary>
-    public string? NotReady => _leaving ? NodeStates.Draining : Parts.Cluster.HasJoined ? null : NodeStates.Joining;
+    /// <summary>Set before the host starts.</summary>
+    public NodeParts Parts
+    {
+        get => _parts ?? throw new InvalidOperationException("The node has no parts yet.");
+        set => _parts = value;
+    }
+
+    /// <summary>See <see cref="HealthEndpoints"/>.</summary>
+    public string? NotReady
+        => _leaving ? NodeStates.Draining
+        : _parts is not { } parts ? NodeStates.Starting
+        : parts.Cluster.HasJoined ? null : NodeStates.Joining;
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
@@ -28,8 +39,14 @@ internal sealed class NodeLifetime(ILogger<NodeLifetime> logger, Microsoft.AspNe
             return;
         }
 
-        var addresses = server.Features.Get<Microsoft.AspNetCore.Hosting.Server.Features.IServerAddressesFeature>()?.Addresses ?? [];
-        logger.Ready(string.Join(' ', addresses));
+        if (server.Features.Get<IServerAddressesFeature>()?.Addresses is { } addresses)
+        {
+            logger.Ready(string.Join(' ', addresses));
+        }
+        else
+        {
+            logger.ReadyWithoutClients(Parts.Options.Name);
+        }
     }
 
     public async Task StoppingAsync(CancellationToken cancellationToken)

@@ -1,7 +1,7 @@
-using System.Diagnostics.Metrics;
 using System.Security.Cryptography;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
+using ClusterChat.Diagnostics;
 using ClusterChat.Gateway;
 using ClusterChat.Gateway.Http;
 using ClusterChat.RoomActors.Rooms;
@@ -15,13 +15,13 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly ActorSystem _roomActors;
     private readonly ActorSystem _gatewayActors;
 
-    private NodeParts(NodeOptions options, INodeCluster cluster, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
+    private NodeParts(NodeOptions options, INodeCluster cluster, TimeProvider clock, ILoggerFactory loggers, NodeDiagnostics diagnostics)
     {
         Options = options;
         Cluster = cluster;
         Clock = clock;
-        _roomActors = new ActorSystem(ThreadPoolDispatcher.Instance, clock, loggers.CreateLogger<ActorSystem>(), meters);
-        _gatewayActors = new ActorSystem(ThreadPoolDispatcher.Instance, clock, loggers.CreateLogger<ActorSystem>(), meters);
+        _roomActors = new ActorSystem(ThreadPoolDispatcher.Instance, clock, loggers.CreateLogger<ActorSystem>(), diagnostics.Meters);
+        _gatewayActors = new ActorSystem(ThreadPoolDispatcher.Instance, clock, loggers.CreateLogger<ActorSystem>(), diagnostics.Meters);
     }
 
     public NodeOptions Options { get; }
@@ -37,19 +37,19 @@ internal sealed class NodeParts : IAsyncDisposable
     public GatewayNode? Gateway { get; private set; }
 
     public static async Task<NodeParts> CreateAsync(
-        NodeOptions options, NodeStorage storage, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters, CancellationToken cancellationToken)
+        NodeOptions options, NodeStorage storage, TimeProvider clock, ILoggerFactory loggers, NodeDiagnostics diagnostics, CancellationToken cancellationToken)
     {
-        var secret = await storage.Secrets.GetOrCreateAsync(RandomNumberGenerator.GetBytes(32), cancellationToken);
+        var secret = options.ClusterSecret ?? await storage.Secrets.GetOrCreateAsync(RandomNumberGenerator.GetBytes(32), cancellationToken);
         var roles = ClusterOptionRules.Roles(options.Roles)!.Value;
         var self = new ClusterNode(options.Name, RandomId(), roles, options.Advertise ?? string.Empty);
         INodeCluster cluster = options.Cluster is null
             ? new LoneNode(self, await storage.LastViewAsync(cancellationToken))
-            : new ClusterParts(self, secret, options, storage, clock, loggers, meters);
-        var parts = new NodeParts(options, cluster, clock, loggers, meters);
+            : new ClusterParts(self, secret, options, storage, clock, loggers, diagnostics);
+        var parts = new NodeParts(options, cluster, clock, loggers, diagnostics);
         if (roles.HasFlag(NodeRoles.Rooms))
         {
             parts.Region = new RoomRegion(
-                parts._roomActors, storage.Journal, cluster.Gateways, cluster.OwnedUnder, options.Rooms, RandomId, loggers.CreateLogger<RoomRegion>(), cluster.Handovers);
+                parts._roomActors, storage.Journal, cluster.Gateways, cluster.OwnedUnder, options.Rooms, RandomId, loggers.CreateLogger<RoomRegion>(), cluster.Handovers, diagnostics);
             cluster.Attach(parts.Region);
         }
 
@@ -60,19 +60,21 @@ internal sealed class NodeParts : IAsyncDisposable
                 ThreadPoolDispatcher.Instance,
                 cluster.Engine,
                 options.Limits,
-                new GatewaySetup(options.Name, secret, () => RandomNumberGenerator.GetBytes(16)),
+                new GatewaySetup(options.Name, secret, () => RandomNumberGenerator.GetBytes(16)) { Diagnostics = diagnostics },
                 loggers.CreateLogger<GatewayNode>());
         }
 
         return parts;
     }
 
-    /// <summary>Gives the node its endpoints.</summary>
-    public void Map(WebApplication app, Func<string?> notReady)
-    {
-        Gateway?.Map(app, [.. Options.AllowedOrigins]);
-        new NodeEndpoints(Cluster.Engine, notReady, Region is { } region ? () => region.Count : null, Gateway).Map(app, Options.Name);
-    }
+    /// <summary>Gives the node its endpoints for clients.</summary>
+    public void Map(WebApplication app) => Gateway?.Map(app, [.. Options.AllowedOrigins]);
+
+    /// <summary>
+    /// What operators ask, besides the probes. On the management port; where there is none, beside the clients' endpoints.
+    /// </summary>
+    public void MapManagement(IEndpointRouteBuilder app, Func<string?> notReady)
+        => new NodeEndpoints(Cluster.Engine, notReady, Region is { } region ? () => region.Count : null, Gateway).Map(app, Options.Name);
 
     /// <summary>After the drain: what is left takes leave of each other, then the node leaves the cluster.</summary>
     public async Task StopAsync()

@@ -36,20 +36,25 @@ public sealed class GatewayNode : IDisposable
         ILogger<GatewayNode> logger)
     {
         var protocol = new ProtocolLimits { MaxTextBytes = options.MaxTextBytes, MaxDataBytes = options.MaxTextBytes };
+        var metrics = new GatewayMetrics(setup.Diagnostics.Meters);
         _services = new ConnectionServices(
             system,
             new Lanes(dispatcher, setup.Lanes),
             options,
             protocol,
             new RequestParser(protocol),
-            new Subscriptions(system, cluster, options),
+            new Subscriptions(system, cluster, options, metrics, setup.Diagnostics.Traces),
             cluster,
             setup.NodeName,
             new GuestSessions(setup.ClusterSecret.Span, setup.RandomBytes),
             new DrainState(),
             () => Convert.ToHexStringLower(setup.RandomBytes()),
-            logger);
+            logger)
+        {
+            Metrics = metrics,
+        };
         _registry = new ConnectionRegistry(_services);
+        metrics.Watch(_registry, _services);
         _api = new RoomApi(_services);
     }
 

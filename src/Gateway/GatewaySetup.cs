@@ -1,3 +1,5 @@
+using ClusterChat.Diagnostics;
+
 namespace ClusterChat.Gateway;
 
 /// <summary>What tells a gateway from others.</summary>
@@ -8,4 +10,7 @@ public sealed record GatewaySetup(string NodeName, ReadOnlyMemory<byte> ClusterS
 {
     /// <summary>How many loops write to the connections. More than cores only cost; a simulation fixes it.</summary>
     public int Lanes { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>Where it shows what it does.</summary>
+    public NodeDiagnostics Diagnostics { get; init; } = NodeDiagnostics.None;
 }

@@ -7,13 +7,14 @@ class Gateway {
   calls = [];
   streams = [];
   ready = true;
+  managed = false;
   history = { log: 'L1', msgs: [msg(1), msg(2)], more: false };
   post = (body) => ({ t: 'ack', mid: body.mid, seq: 3, ts: 1, dup: false });
 
   fetch = async (url, init = {}) => {
     const { pathname, search } = new URL(url);
     this.calls.push({ method: init.method ?? 'GET', path: pathname + search, headers: init.headers ?? {}, body: init.body && JSON.parse(init.body) });
-    if (pathname === '/healthz/ready') return new Response('{}', { status: this.ready ? 200 : 503 });
+    if (pathname === '/healthz/ready') return new Response('{}', { status: this.managed ? 404 : this.ready ? 200 : 503 });
     if (pathname.endsWith('/events')) return this.#stream(init.signal);
     if (init.method === 'POST') return this.#json(await this.post(JSON.parse(init.body)));
     if (pathname.endsWith('/members')) return this.#json({ count: 2, members: ['ann', 'bob'], more: false });
@@ -47,16 +48,18 @@ async function overHttp(config = {}) {
   return { ...m, room, gateway };
 }
 
-test('two WebSockets that never open, while HTTP answers, lead to the fallback', async () => {
-  const gateway = new Gateway();
-  const m = machine({ fetch: gateway.fetch });
-  m.server.refuse = true;
-  const joining = m.client.join('lobby');
-  await m.clock.advance(2_000);
-  assert.equal((await joining).page.msgs.length, 2);
-  assert.equal(m.client.transport, 'http');
-  assert.equal(m.server.sockets.length, 2);
-});
+for (const managed of [false, true]) {
+  test(`two WebSockets that never open, while HTTP answers, lead to the fallback${managed ? ', with a management port too' : ''}`, async () => {
+    const gateway = Object.assign(new Gateway(), { managed });
+    const m = machine({ fetch: gateway.fetch });
+    m.server.refuse = true;
+    const joining = m.client.join('lobby');
+    await m.clock.advance(2_000);
+    assert.equal((await joining).page.msgs.length, 2);
+    assert.equal(m.client.transport, 'http');
+    assert.equal(m.server.sockets.length, 2);
+  });
+}
 
 test('a gateway that is down for everybody is no reason for the fallback', async () => {
   const gateway = new Gateway();

@@ -38,6 +38,9 @@ internal sealed class ChildNode : IDisposable
         }
 
         start.Environment["ClusterChat__EndWithInput"] = "true";
+
+        // One address is no good for several nodes, and up itself reads the figures at the clients' one.
+        start.Environment["ClusterChat__Management"] = string.Empty;
         if (options.Postgres is not null)
         {
             // Not as an argument, which others see: it may hold a password.

@@ -16,6 +16,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
     private readonly TimeProvider _clock;
     private readonly FrameGate _gate;
     private ReadOnlyMemory<byte> _received;
+    private readonly GatewayMetrics _metrics;
     private long _seenAt;
     private bool _pinged;
 
@@ -25,6 +26,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
         _transport = transport;
         _dispatcher = services.System.Dispatcher;
         _clock = services.System.Clock;
+        _metrics = services.Metrics;
         _gate = new FrameGate(services.Options.MaxUnacked);
         _seenAt = OpenedAt = _clock.GetTimestamp();
         Outbox = new Outbox(transport, services.Lanes, _clock, services.Options.OutboxBytes) { Broken = End };
@@ -179,13 +181,19 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
     public abstract void OnTyping(string room, string name);
 
     /// <summary>Answers a request, or what was taken for one, with an error.</summary>
-    public abstract void SendError(long? id, ProtocolError error);
+    public void SendError(long? id, ProtocolError error)
+    {
+        _metrics.Rejected(error.Code);
+        WriteError(id, error);
+    }
 
     /// <summary>Tells the client that this gateway is leaving.</summary>
     public abstract void SendDrain(int afterMs);
 
     /// <inheritdoc/>
     public bool IsReady(Action whenReady) => Outbox.IsLow(whenReady);
+
+    protected abstract void WriteError(long? id, ProtocolError error);
 
     protected abstract void Acknowledge(WriteRoom write, long seq, long ts, bool dup);
 

@@ -55,7 +55,12 @@ internal sealed class ConnectionRegistry : IDisposable
     /// <summary>Forgets a connection whose reading side has ended.</summary>
     public void Remove(ClientConnection connection)
     {
-        _connections.TryRemove(connection.Id, out _);
+        if (_connections.TryRemove(connection.Id, out _))
+        {
+            // Its end, as its client or this gateway wanted it, is known by now; what follows is a consequence.
+            _services.Metrics.Closed(Kind(connection), connection.Outbox.Closing);
+        }
+
         connection.Ended();
     }
 
@@ -122,8 +127,16 @@ internal sealed class ConnectionRegistry : IDisposable
             Supervision = SupervisorStrategy.Stop,
         });
         _connections[connection.Id] = connection;
+        _services.Metrics.Opened(Kind(connection));
         return connection;
     }
+
+    private static ConnectionKind Kind(ClientConnection connection) => connection switch
+    {
+        PlainConnection => ConnectionKind.Plain,
+        SseConnection => ConnectionKind.ServerSentEvents,
+        _ => ConnectionKind.Json,
+    };
 
     private void Sweep()
     {

@@ -32,4 +32,8 @@ internal sealed record ConnectionServices(
     GuestSessions Sessions,
     DrainState Drain,
     Func<string> NewMid,
-    ILogger Logger);
+    ILogger Logger)
+{
+    /// <summary>What is counted.</summary>
+    public GatewayMetrics Metrics { get; init; } = new();
+}

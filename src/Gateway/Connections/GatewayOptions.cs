@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace ClusterChat.Gateway.Connections;
 
 /// <summary>The limits of a gateway. Section <c>Limits</c> of the configuration.</summary>
@@ -28,12 +30,14 @@ public sealed class GatewayOptions
     public int OutboxBytes { get; set; } = 1024 * 1024;
 
     /// <summary>Sends a second of one connection (and of one user over HTTP); 0 lifts the limit.</summary>
+    [Range(0, double.MaxValue)]
     public double SendsPerSecond { get; set; } = 20;
 
     /// <summary>Sends that may come at once after a pause.</summary>
     public int SendBurst { get; set; } = 100;
 
     /// <summary>All other requests a second of one connection; 0 lifts the limit.</summary>
+    [Range(0, double.MaxValue)]
     public double RequestsPerSecond { get; set; } = 100;
 
     /// <summary>Other requests that may come at once: a client that joins all of its rooms again, and then some.</summary>
@@ -45,6 +49,7 @@ public sealed class GatewayOptions
     public int RefusalBurst { get; set; } = 300;
 
     /// <summary>Refusals a second that a connection may go on with.</summary>
+    [Range(0, double.MaxValue)]
     public double RefusalsPerSecond { get; set; } = 20;
 
     /// <summary>The rooms that one connection may be in. Protocol, section 5.</summary>

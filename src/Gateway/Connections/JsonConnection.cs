@@ -32,7 +32,7 @@ internal sealed class JsonConnection(long id, IClientTransport transport, Connec
 
     public override void OnTyping(string room, string name) => Outbox.Append(ServerMessages.Typing(room, name), droppable: true);
 
-    public override void SendError(long? id, ProtocolError error) => Outbox.Append(ServerMessages.Error(id, error));
+    protected override void WriteError(long? id, ProtocolError error) => Outbox.Append(ServerMessages.Error(id, error));
 
     public override void SendDrain(int afterMs) => Outbox.Append(ServerMessages.Drain(afterMs));
 

@@ -42,6 +42,9 @@ internal sealed class Lanes
         _lanes = [.. Enumerable.Range(0, Math.Clamp(count, 1, 64)).Select(number => new Lane(this, number))];
     }
 
+    /// <summary>All of them.</summary>
+    public IReadOnlyList<Lane> All => _lanes;
+
     /// <summary>Lets an outbox write, soon. Called from any thread.</summary>
     public void Add(Outbox outbox)
     {
@@ -77,12 +80,14 @@ internal sealed class Lanes
         }
     }
 
-    private void Run(Lane lane)
+    /// <summary>A lane's turn: one write for each outbox that is ready, up to the quota.</summary>
+    public void Run(Lane lane)
     {
-        for (var i = 1; i <= Quota; i++)
+        for (var written = 0; written < Quota; written++)
         {
             if (!_ready.TryDequeue(out var outbox))
             {
+                lane.Counters.Turned(written);
                 Interlocked.And(ref _busy, ~(1UL << lane.Number));
                 if (!_ready.IsEmpty)
                 {
@@ -92,21 +97,15 @@ internal sealed class Lanes
                 return;
             }
 
-            if (i % 16 == 1 && _ready.Count > HelpAt)
+            if (written % 16 == 0 && _ready.Count > HelpAt)
             {
                 WakeAnother();
             }
 
-            outbox.Write();
+            outbox.Write(lane.Counters);
         }
 
+        lane.Counters.Turned(Quota);
         _dispatcher.Schedule(lane);
-    }
-
-    private sealed class Lane(Lanes lanes, int number) : IRunnable
-    {
-        public int Number => number;
-
-        public void Run() => lanes.Run(this);
     }
 }

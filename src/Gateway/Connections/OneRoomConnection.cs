@@ -47,7 +47,7 @@ internal abstract class OneRoomConnection(long id, IClientTransport transport, C
     {
     }
 
-    public override void SendError(long? id, ProtocolError error)
+    protected override void WriteError(long? id, ProtocolError error)
     {
     }
 

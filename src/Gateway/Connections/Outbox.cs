@@ -43,6 +43,9 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
     /// <summary>Called once, when the connection is over as far as writing goes; from the lane.</summary>
     public Action? Broken { get; set; }
 
+    /// <summary>The bytes that wait to be written.</summary>
+    public long PendingBytes => Volatile.Read(ref _pendingBytes);
+
     /// <summary>Why it closes; null while it does not.</summary>
     public CloseReason? Closing
     {
@@ -165,11 +168,11 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
     }
 
     /// <summary>Writes what has gathered. Called by the lane, on one thread at a time.</summary>
-    public void Write()
+    public void Write(LaneCounters counters)
     {
         try
         {
-            if (!TryNext(out var write))
+            if (!TryNext(counters, out var write))
             {
                 return;
             }
@@ -258,7 +261,7 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
     private static bool IsWireFault(Exception error)
         => error is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException;
 
-    private bool TryNext(out ValueTask write)
+    private bool TryNext(LaneCounters counters, out ValueTask write)
     {
         Action? whenLow = null;
         var close = false;
@@ -266,6 +269,7 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
         lock (_gate)
         {
             _progressAt = clock.GetTimestamp();
+            counters.Took(_pending.Count, _pendingBytes);
             (_pending, _writing) = (_writing, _pending);
             _pendingBytes = 0;
             if (_close is null)

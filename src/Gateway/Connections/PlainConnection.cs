@@ -8,7 +8,7 @@ namespace ClusterChat.Gateway.Connections;
 internal sealed class PlainConnection(long id, IClientTransport transport, ConnectionServices services)
     : OneRoomConnection(id, transport, services)
 {
-    public override void SendError(long? id, ProtocolError error) => Outbox.Append(Encoding.UTF8.GetBytes("* " + error.Message));
+    protected override void WriteError(long? id, ProtocolError error) => Outbox.Append(Encoding.UTF8.GetBytes("* " + error.Message));
 
     protected override void Send(RoomEvent roomEvent)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using ClusterChat.Cluster;
 using ClusterChat.Protocol;
 
@@ -38,7 +39,14 @@ internal sealed record LeaveRoom(IRoomClient Client, long? Id, string Room, bool
 /// <param name="Content">What to write.</param>
 internal sealed record WriteRoom(
     IRoomClient Client, long? Id, string Room, Member Author, bool Visitor, string Mid, WriteContent Content)
-    : RoomCall(Client, Id, Room);
+    : RoomCall(Client, Id, Room)
+{
+    /// <summary>When it was handed in, as a timestamp of the clock.</summary>
+    public long BegunAt { get; set; }
+
+    /// <summary>The root of its trace; null for what is not traced.</summary>
+    public Activity? Span { get; set; }
+}
 
 /// <summary>Read events of the past.</summary>
 /// <param name="Client">Who asks.</param>

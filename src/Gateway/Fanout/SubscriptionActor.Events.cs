@@ -64,7 +64,15 @@ internal sealed partial class SubscriptionActor
             return;
         }
 
+        var began = Context.Clock.GetTimestamp();
         Deliver(events.FirstSeq, events.Lines);
+        var took = Context.Clock.GetElapsedTime(began);
+        services.Metrics.FannedOut(took);
+        foreach (var trace in events.Traces)
+        {
+            services.Traces?.Done("deliver", trace, Room, took);
+        }
+
         FetchHole();
     }
 
@@ -115,6 +123,8 @@ internal sealed partial class SubscriptionActor
                 seat.Client.OnEvents(events.After(seat.From));
             }
         }
+
+        services.Metrics.Delivered((long)events.Events.Count * _live.Count);
     }
 
     private void FetchHole()

@@ -33,7 +33,10 @@ internal sealed partial class SubscriptionActor
     {
         var call = write.Call;
         var message = new Write(
-            Room, services.Cluster.Self, _stream, write.Number, _writes.Before(write), call.Author, call.Visitor, call.Mid, call.Content);
+            Room, services.Cluster.Self, _stream, write.Number, _writes.Before(write), call.Author, call.Visitor, call.Mid, call.Content)
+        {
+            Trace = call.Span is null ? null : services.Traces?.Of(call.Span),
+        };
         if (services.Cluster.Tell(message))
         {
             return true;
@@ -97,9 +100,14 @@ internal sealed partial class SubscriptionActor
             return;
         }
 
+        if (write.Call.Span is { } span)
+        {
+            services.Traces?.End(span, error is null ? null : ErrorCodes.Name(error.Code));
+        }
+
         if (error is null)
         {
-            services.CountAck();
+            services.Metrics.Acked(dup, Context.Clock.GetElapsedTime(write.Call.BegunAt));
             write.Call.Client.OnWritten(write.Call, seq, ts, dup);
         }
         else

@@ -1,5 +1,6 @@
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
+using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Protocol;
 
@@ -14,14 +15,18 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
     private readonly TimeProvider _clock;
     private readonly TimeSpan _ownerSilence;
     private long _lastStream;
-    private long _acked;
+    private readonly GatewayMetrics _metrics;
+    private readonly MessageTraces? _traces;
 
-    public Subscriptions(IActorSystem system, IRoomCluster cluster, GatewayOptions options)
+    public Subscriptions(
+        IActorSystem system, IRoomCluster cluster, GatewayOptions options, GatewayMetrics? metrics = null, MessageTraces? traces = null)
     {
+        _metrics = metrics ?? new GatewayMetrics();
+        _traces = traces;
         _clock = system.Clock;
         _waiting = new WaitingSubscriptions(_clock);
         _ownerSilence = options.OwnerSilence;
-        var services = new SubscriptionServices(cluster, options, () => Interlocked.Increment(ref _lastStream), () => Interlocked.Increment(ref _acked), _waiting);
+        var services = new SubscriptionServices(cluster, options, () => Interlocked.Increment(ref _lastStream), _waiting, _metrics, traces);
         _byRoom = new ActorDirectory<SubscriptionEntry, ISubscriptionMessage>(room =>
         {
             var entry = new SubscriptionEntry(room) { HeardAt = _clock.GetTimestamp() };
@@ -42,7 +47,7 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
     public int Unacked => _byRoom.All.Sum(s => s.Unacked);
 
     /// <summary>Writes that were acked, since the start.</summary>
-    public long Acked => Interlocked.Read(ref _acked);
+    public long Acked => _metrics.Acks;
 
     /// <summary>The rooms with clients of this gateway.</summary>
     public int Rooms => _byRoom.All.Count(s => s.Clients > 0);
@@ -51,6 +56,13 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
     /// <returns>False: it was refused.</returns>
     public bool Tell(RoomCall call)
     {
+        if (call is WriteRoom write)
+        {
+            _metrics.SendBegun();
+            write.BegunAt = _clock.GetTimestamp();
+            write.Span = _traces?.Begin(call.Room);
+        }
+
         if (_byRoom.Tell(call.Room, call))
         {
             return true;

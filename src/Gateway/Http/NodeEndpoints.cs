@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Routing;
 
 namespace ClusterChat.Gateway.Http;
 
-/// <summary>What operators and probes ask of a node, whatever its roles are.</summary>
+/// <summary>What operators ask of a node, whatever its roles are.</summary>
 /// <param name="cluster">The views.</param>
 /// <param name="notReady">Why clients should not be sent here; null if they should.</param>
 /// <param name="activeRooms">How many rooms run on this node; null for one without that role.</param>
@@ -21,24 +21,7 @@ public sealed class NodeEndpoints(IRoomCluster cluster, Func<string?> notReady, 
     /// <param name="name">The node's name.</param>
     public void Map(IEndpointRouteBuilder app, string name)
     {
-        // Alive is who answers at all. What it depends on does not count: a restart would not mend the database.
-        app.MapGet("/healthz/live", context => WriteAsync(context, StatusCodes.Status200OK, json => WriteState(json, "alive", null)));
-        app.MapGet("/healthz/ready", context => notReady() is { } reason
-            ? WriteAsync(context, StatusCodes.Status503ServiceUnavailable, json => WriteState(json, "not ready", reason))
-            : WriteAsync(context, StatusCodes.Status200OK, json => WriteState(json, "ready", null)));
-        app.MapGet("/cluster", context => WriteAsync(context, StatusCodes.Status200OK, json => WriteCluster(json, name)));
-    }
-
-    private static void WriteState(Utf8JsonWriter json, string status, string? reason)
-    {
-        json.WriteString("status"u8, status);
-        json.WriteStartArray("reasons"u8);
-        if (reason is not null)
-        {
-            json.WriteStringValue(reason);
-        }
-
-        json.WriteEndArray();
+        app.MapGet("/cluster", context => JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json => WriteCluster(json, name)));
     }
 
     private void WriteCluster(Utf8JsonWriter json, string name)
@@ -87,17 +70,5 @@ public sealed class NodeEndpoints(IRoomCluster cluster, Func<string?> notReady, 
             json.WriteNumber("unacked"u8, gateway.Unacked);
             json.WriteNumber("acked"u8, gateway.Acked);
         }
-    }
-
-    private static async Task WriteAsync(HttpContext context, int status, Action<Utf8JsonWriter> write)
-    {
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "application/json; charset=utf-8";
-        context.Response.Headers.CacheControl = "no-store";
-        await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
-        json.WriteStartObject();
-        write(json);
-        json.WriteEndObject();
-        await json.FlushAsync(context.RequestAborted);
     }
 }

@@ -3,6 +3,9 @@ namespace ClusterChat.Gateway.Http;
 /// <summary>Why a node is not ready, as <c>/healthz/ready</c> says it.</summary>
 public static class NodeStates
 {
+    /// <summary>It opens its storage, or waits for it. Only a management port can say so.</summary>
+    public const string Starting = "starting";
+
     /// <summary>It is no member of its cluster yet.</summary>
     public const string Joining = "joining";
 

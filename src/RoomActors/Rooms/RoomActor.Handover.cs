@@ -12,6 +12,7 @@ internal sealed partial class RoomActor
 
     private bool _begun;
     private bool _awaitsHandover;
+    private long _awaitsSince;
     private RoomHandover? _handover;
     private bool _movedAway;
     private bool _isAsked;
@@ -33,6 +34,7 @@ internal sealed partial class RoomActor
         _awaitsHandover = first is HandedOver { State: not null } || (_services.Handovers?.Ask(_self.Name) ?? false);
         if (_awaitsHandover)
         {
+            _awaitsSince = Context.Clock.GetTimestamp();
             Context.StartTimer(HandoverTimer, HandoverLate.Instance, HandoverWait);
         }
         else
@@ -52,6 +54,7 @@ internal sealed partial class RoomActor
         if (_awaitsHandover)
         {
             _awaitsHandover = false;
+            _services.Metrics.Taken(_handover is not null, Context.Clock.GetElapsedTime(_awaitsSince));
             Open();
         }
     }
@@ -116,6 +119,7 @@ internal sealed partial class RoomActor
 
                 break;
             default:
+                _services.Metrics.Given(state is not null, Context.Clock.GetElapsedTime(_givesUpSince));
                 GoAway();
                 break;
         }

@@ -11,6 +11,7 @@ internal sealed partial class RoomActor
 
     private readonly List<ToRoom> _stash = [];
     private bool _opening;
+    private long _openingSince;
     private int _failedOpens;
 
     private void Stash(ToRoom request)
@@ -40,6 +41,7 @@ internal sealed partial class RoomActor
         }
 
         _opening = true;
+        _openingSince = Context.Clock.GetTimestamp();
         Context.CancelTimer(ReopenTimer);
         Context.CancelTimer(HandoverTimer);
         var handed = _state is null ? _handover : null;
@@ -55,6 +57,7 @@ internal sealed partial class RoomActor
         if (opened.Error is { } error)
         {
             _failedOpens++;
+            _services.Metrics.OpenFailed();
             _services.Logger.OpenFailed(_self.Name, _failedOpens, error.Message);
             GiveBackWaiting(Unavailable);
             RefuseStash(Unavailable);
@@ -63,6 +66,7 @@ internal sealed partial class RoomActor
             return;
         }
 
+        _services.Metrics.Opened(Context.Clock.GetElapsedTime(_openingSince));
         if (opened.Room is not { } room)
         {
             // A node with a newer view owns the room; who asks will find it there.

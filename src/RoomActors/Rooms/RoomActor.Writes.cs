@@ -1,4 +1,5 @@
 using ClusterChat.Cluster;
+using ClusterChat.Diagnostics;
 using ClusterChat.Protocol;
 using ClusterChat.RoomActors.Journal;
 
@@ -51,14 +52,23 @@ internal sealed partial class RoomActor
             var writes = _waiting.GetRange(0, count);
             _waiting.RemoveRange(0, count);
             _oneByOne = Math.Max(0, _oneByOne - 1);
+            var began = Context.Clock.GetTimestamp();
             var decision = RoomDecider.Decide(_state, writes, Context.Clock.GetUtcNow().ToUnixTimeMilliseconds());
+            var decided = Context.Clock.GetTimestamp();
+            _services.Metrics.Decided(Context.Clock.GetElapsedTime(began, decided));
+            var traces = Traces(writes);
+            foreach (var trace in traces)
+            {
+                _services.Traces?.Done("decide", trace, _self.Name, Context.Clock.GetElapsedTime(began, decided));
+            }
+
             if (decision.Events.Count == 0)
             {
                 Answer(writes, decision);
                 continue;
             }
 
-            _inFlight = new InFlight(++_attempt, writes, decision);
+            _inFlight = new InFlight(++_attempt, writes, decision, decided, traces);
             var entry = new AppendEntry(_self.Name, _epoch, _state.Head, decision.Events);
             var attempt = _attempt;
             Context.Pipe(
@@ -77,6 +87,7 @@ internal sealed partial class RoomActor
         }
 
         _inFlight = null;
+        Measure(inFlight, done.Result.Status);
         switch (done.Result.Status)
         {
             case AppendStatus.Committed:
@@ -86,7 +97,7 @@ internal sealed partial class RoomActor
                 }
 
                 Answer(inFlight.Writes, inFlight.Decision);
-                Publish(inFlight.Decision.Events);
+                Publish(inFlight.Decision.Events, inFlight.Traces);
                 return;
 
             case AppendStatus.Duplicate when done.Result.Duplicates.Count > 0:
@@ -135,6 +146,30 @@ internal sealed partial class RoomActor
         }
     }
 
+    private void Measure(InFlight append, AppendStatus status)
+    {
+        var took = Context.Clock.GetElapsedTime(append.Since);
+        _services.Metrics.Appended(status, took);
+        foreach (var trace in append.Traces)
+        {
+            _services.Traces?.Done("append", trace, _self.Name, took, status.ToString().ToLowerInvariant());
+        }
+    }
+
+    private static MessageTrace[] Traces(List<Write> writes)
+    {
+        List<MessageTrace>? traces = null;
+        foreach (var write in writes)
+        {
+            if (write.Trace is { } trace)
+            {
+                (traces ??= []).Add(trace);
+            }
+        }
+
+        return traces?.ToArray() ?? [];
+    }
+
     private void Answer(IReadOnlyList<Write> writes, RoomDecision decision)
     {
         // Nearly always one gateway's writes follow each other; one message for each run of them.
@@ -180,5 +215,5 @@ internal sealed partial class RoomActor
     private static ProtocolError NameTaken(Member member)
         => new(ErrorCode.NameTaken, $"Somebody else is in the room as \"{member.Name}\".");
 
-    private sealed record InFlight(long Attempt, IReadOnlyList<Write> Writes, RoomDecision Decision);
+    private sealed record InFlight(long Attempt, IReadOnlyList<Write> Writes, RoomDecision Decision, long Since, MessageTrace[] Traces);
 }

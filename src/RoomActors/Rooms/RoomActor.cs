@@ -1,5 +1,6 @@
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
+using ClusterChat.Diagnostics;
 using ClusterChat.Protocol;
 using ClusterChat.RoomActors.Journal;
 using Microsoft.Extensions.Logging;
@@ -268,7 +269,7 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
     private void ShowActivation()
         => _self.Activation = _state is null ? null : new ActivationInfo(_state.Log, _epoch, _subscribers.Gateways, _awaited.All);
 
-    private void Publish(IReadOnlyList<StoredEvent> events)
+    private void Publish(IReadOnlyList<StoredEvent> events, params MessageTrace[] traces)
     {
         if (events.Count == 0)
         {
@@ -281,7 +282,14 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
             lines[i] = events[i].Line;
         }
 
-        Broadcast(s => new EventsCommitted(_self.Name, s.Stream, events[0].Seq, lines));
+        var sent = HandOn(traces);
+        Broadcast(s => new EventsCommitted(_self.Name, s.Stream, events[0].Seq, lines) { Traces = sent });
+    }
+
+    private MessageTrace[] HandOn(MessageTrace[] traces)
+    {
+        // Where this node traces nothing, the time of sending stays that of the hop before.
+        return traces.Length > 0 && _services.Traces is { } own ? Array.ConvertAll(traces, own.HandOn) : traces;
     }
 
     private void Broadcast(Func<RoomSubscriber, FromRoom> message)

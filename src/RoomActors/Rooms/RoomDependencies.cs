@@ -1,4 +1,5 @@
 using ClusterChat.Cluster;
+using ClusterChat.Diagnostics;
 using ClusterChat.RoomActors.Journal;
 using Microsoft.Extensions.Logging;
 
@@ -23,6 +24,12 @@ internal sealed record RoomDependencies(
     IRoomHandovers? Handovers,
     ILogger Logger)
 {
+    /// <summary>What is measured.</summary>
+    public required RoomMetrics Metrics { get; init; }
+
+    /// <summary>Null: what others trace is passed on, and nothing else.</summary>
+    public MessageTraces? Traces { get; init; }
+
     /// <summary>Whether the room has no journal.</summary>
     public bool IsMemory => Volatile is not null;
 }

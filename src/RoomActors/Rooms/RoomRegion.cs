@@ -1,5 +1,6 @@
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
+using ClusterChat.Diagnostics;
 using ClusterChat.RoomActors.Journal;
 using Microsoft.Extensions.Logging;
 
@@ -30,6 +31,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     /// <param name="newId">Makes random names (of logs of memory rooms).</param>
     /// <param name="logger">The log.</param>
     /// <param name="handovers">The way to rooms' next owners; null where the engine has none.</param>
+    /// <param name="diagnostics">Where it shows what it does; null for nowhere.</param>
     public RoomRegion(
         IActorSystem system,
         IJournal journal,
@@ -38,7 +40,8 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         RoomOptions options,
         Func<string> newId,
         ILogger<RoomRegion> logger,
-        IRoomHandovers? handovers = null)
+        IRoomHandovers? handovers = null,
+        NodeDiagnostics? diagnostics = null)
     {
         _system = system;
         _rooms = new ActorDirectory<ActiveRoom, IRoomMessage>(Start);
@@ -47,9 +50,11 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         _options = options;
         _handovers = handovers;
         var writer = JournalWriter.Spawn(system, journal);
-        _durable = new RoomDependencies(options, journal, writer, links, view, null, handovers, logger);
+        var metrics = new RoomMetrics(diagnostics?.Meters, () => Count);
+        var traces = diagnostics?.Traces;
+        _durable = new RoomDependencies(options, journal, writer, links, view, null, handovers, logger) { Metrics = metrics, Traces = traces };
         var memory = new VolatileJournal(newId);
-        _memory = new RoomDependencies(options, memory, memory, links, view, memory, handovers, logger);
+        _memory = new RoomDependencies(options, memory, memory, links, view, memory, handovers, logger) { Metrics = metrics, Traces = traces };
         _heads = system.Clock.CreateTimer(static region => ((RoomRegion)region!).RepeatHeads(), this, options.HeadInterval, options.HeadInterval);
     }
 

@@ -1,3 +1,4 @@
+using ClusterChat.Diagnostics;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Cluster;
@@ -31,7 +32,11 @@ public sealed record StreamEnded(string Room, long Stream) : FromRoom(Room, Stre
 /// <param name="FirstSeq">The number of the first one.</param>
 /// <param name="Lines">Their canonical lines.</param>
 public sealed record EventsCommitted(string Room, long Stream, long FirstSeq, IReadOnlyList<ReadOnlyMemory<byte>> Lines)
-    : FromRoom(Room, Stream);
+    : FromRoom(Room, Stream)
+{
+    /// <summary>Those of the events' writes that are traced: nearly always none.</summary>
+    public MessageTrace[] Traces { get; init; } = [];
+}
 
 /// <summary>Answers writes.</summary>
 public sealed record WritesDone(string Room, long Stream, IReadOnlyList<WriteDone> Writes) : FromRoom(Room, Stream);

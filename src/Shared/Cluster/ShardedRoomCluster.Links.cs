@@ -18,6 +18,9 @@ public sealed partial class ShardedRoomCluster
         switch (message)
         {
             case ToRoomLink m:
+                if (m.Message is Write { Trace: { } trace })
+                    Traces?.Arrived(trace, m.Message.Room, peer);
+
                 // A gateway that this node does not know yet could not be answered.
                 Take(peer, m, m.View, waits: !Owns(m.Message.Room) || !_now.Nodes.ContainsKey(peer));
                 break;
@@ -28,6 +31,8 @@ public sealed partial class ShardedRoomCluster
                 Take(peer, m, m.View, waits: true);
                 break;
             case FromRoomLink fromRoom:
+                if (fromRoom.Message is EventsCommitted { Traces.Length: > 0 } traced)
+                    Array.ForEach(traced.Traces, t => Traces?.Arrived(t, traced.Room, peer));
                 _sink?.Deliver(fromRoom.Message);
                 break;
             case HeadsLink heads:

@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using ClusterChat.Cluster.Links;
 using ClusterChat.Cluster.Sharding;
+using ClusterChat.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace ClusterChat.Cluster;
@@ -49,6 +50,9 @@ public sealed partial class ShardedRoomCluster : IRoomCluster, IGatewayLinks, IR
         _now = new ClusterSnapshot(new ClusterView(0, []));
         links.Attach(this);
     }
+
+    /// <summary>Null: what comes over links is not traced here.</summary>
+    public MessageTraces? Traces { get; init; }
 
     /// <inheritdoc/>
     public string Self => _self.Id;

@@ -1,3 +1,4 @@
+using ClusterChat.Diagnostics;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Cluster;
@@ -69,7 +70,11 @@ public sealed record Leave(string Room, string Gateway, long Stream, Member Memb
 /// <param name="Content">What to write.</param>
 public sealed record Write(
     string Room, string Gateway, long Stream, long Number, long Previous, Member Author, bool Visitor, string Mid, WriteContent Content)
-    : ToRoom(Room, Gateway, Stream);
+    : ToRoom(Room, Gateway, Stream)
+{
+    /// <summary>Null for what is not traced: nearly always.</summary>
+    public MessageTrace? Trace { get; init; }
+}
 
 /// <summary>What a write puts into the log. Edits, deletions and reactions will be its other cases.</summary>
 public abstract record WriteContent;

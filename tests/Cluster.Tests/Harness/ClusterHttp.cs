@@ -8,7 +8,7 @@ internal static class ClusterHttp
     /// <summary>The newest view of a node.</summary>
     public static async Task<JsonElement> ViewAsync(this NodeProcess node)
     {
-        using var http = RoomHttp.Client(node.Address!);
+        using var http = RoomHttp.Client(node.Management ?? node.Address!);
         return await http.GetJsonAsync("cluster");
     }
 

@@ -57,6 +57,9 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         foreach (var (key, value) in options.Settings)
             start.Environment["ClusterChat__" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
 
+        foreach (var (key, value) in options.Environment)
+            start.Environment[key] = value;
+
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -70,11 +73,14 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <summary>The process's id.</summary>
     public int Pid { get; }
 
-    /// <summary>Where it listens; null before it is ready.</summary>
+    /// <summary>Where it listens for clients; null before it is ready.</summary>
     public IPEndPoint? Address { get; private set; }
 
     /// <summary>The port that it listens on; 0 before it is ready.</summary>
     public int Port => Address?.Port ?? 0;
+
+    /// <summary>Where its management port is; null for a node without one, and before it listens.</summary>
+    public IPEndPoint? Management => AddressIn(Find("Management (health"));
 
     /// <summary>Whether the process is still there.</summary>
     public bool IsRunning => !_process.HasExited;
@@ -115,8 +121,8 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         var node = new NodeProcess(options);
         try
         {
-            var line = await node.WaitForLineAsync("Open in a browser");
-            node.Address = IPEndPoint.Parse(AddressOfNode().Match(line).Groups["address"].ValueSpan);
+            var line = await node.WaitForLineAsync("Open in a browser", "it has no port for clients");
+            node.Address = AddressIn(line);
             return node;
         }
         catch
@@ -132,19 +138,20 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     /// <summary>Starts the node once more, on the same data and port.</summary>
     public Task<NodeProcess> RestartAsync() => StartAsync(_options with { Port = Port, Urls = Address is null ? _options.Urls : $"http://{Address}" });
 
-    /// <summary>The first line with the text; fails where the process ends without it.</summary>
-    public async Task<string> WaitForLineAsync(string text)
+    /// <summary>The first line with one of the texts; fails where the process ends without it.</summary>
+    public async Task<string> WaitForLineAsync(params string[] texts)
     {
+        var what = $"\"{string.Join("\" or \"", texts)}\"";
         string? found = null;
-        await WithinAsync(_written.WaitAsync(() => (found = Find(text)) is not null || _process.HasExited), $"\"{text}\" from the node");
+        await WithinAsync(_written.WaitAsync(() => (found = Find(texts)) is not null || _process.HasExited), $"{what} from the node");
         if (found is null)
         {
             // The last lines may come behind the news of the exit.
             await ExitAsync();
-            found = Find(text);
+            found = Find(texts);
         }
 
-        return found ?? throw new InvalidOperationException($"The node ended with {_process.ExitCode} without \"{text}\":\n{Output}");
+        return found ?? throw new InvalidOperationException($"The node ended with {_process.ExitCode} without {what}:\n{Output}");
     }
 
     /// <summary>How many lines with the text there are.</summary>
@@ -209,7 +216,8 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int SendSignal(int pid, int signal);
 
-    private static bool IsForeign(string key)
+    /// <summary>A variable that would change how a node runs.</summary>
+    public static bool IsForeign(string key)
         => key.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)
             || key.StartsWith("ClusterChat__", StringComparison.OrdinalIgnoreCase)
             || key.StartsWith("Logging__", StringComparison.OrdinalIgnoreCase)
@@ -234,10 +242,13 @@ internal sealed partial class NodeProcess : IAsyncDisposable
             throw new InvalidOperationException($"kill({Pid}, {signal}): error {Marshal.GetLastPInvokeError()}");
     }
 
-    private string? Find(string text)
+    private static IPEndPoint? AddressIn(string? line)
+        => AddressOfNode().Match(line ?? string.Empty) is { Success: true } found ? IPEndPoint.Parse(found.Groups["address"].ValueSpan) : null;
+
+    private string? Find(params string[] texts)
     {
         lock (_lines)
-            return _lines.Find(l => l.Contains(text, StringComparison.Ordinal));
+            return _lines.Find(l => texts.Any(t => l.Contains(t, StringComparison.Ordinal)));
     }
 
     private void Keep(string? line)

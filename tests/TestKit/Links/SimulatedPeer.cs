@@ -28,7 +28,7 @@ internal sealed class SimulatedPeer
         _links = links;
         _network = links.Network;
         Node = node;
-        Queue = new PeerQueue(_network.Options, links.Metrics);
+        Queue = new PeerQueue(_network.Options, links.Metrics, links.Process.Clock);
         _state = links.NewState(node.Id);
         _frames = new FrameWriter(links.Self.Id, _network.Options.MaxFrameBytes);
     }
@@ -183,7 +183,7 @@ internal sealed class SimulatedPeer
 
     private bool Take()
     {
-        Queue.Take(_batch, _network.Options.BatchBytes);
+        Queue.Take(_batch, _network.Options.BatchBytes, out _);
         return _batch.Count > 0;
     }
 

@@ -7,7 +7,7 @@ namespace ClusterChat.Shared.Tests.Cluster.Links;
 public sealed class PeerQueueTests
 {
     private static readonly LinkOptions Small = new() { RequestBytes = 10_000, BroadcastBytes = 20_000, AnswerBytes = 40_000 };
-    private readonly PeerQueue _queue = new(Small, new LinkMetrics(null, () => 0));
+    private readonly PeerQueue _queue = new(Small, new LinkMetrics(null, () => 0), TimeProvider.System);
 
     [Fact]
     public void Order_is_kept()
@@ -62,7 +62,7 @@ public sealed class PeerQueueTests
     {
         Overflow("a", 1);
         List<LinkMessage> some = [];
-        _queue.Take(some, 3000);
+        _queue.Take(some, 3000, out _);
         _queue.Offer(Event("a", 1, 9999));
         TakeAll().OfType<FromRoomLink>().Select(m => m.Message).OfType<EventsCommitted>().ShouldNotContain(e => e.FirstSeq == 9999);
     }
@@ -121,13 +121,13 @@ public sealed class PeerQueueTests
     [Fact]
     public void Rooms_states_have_a_limit_of_their_own_and_wait_their_turn()
     {
-        var queue = new PeerQueue(new LinkOptions { HandoverBytes = 3000 }, new LinkMetrics(null, () => 0));
+        var queue = new PeerQueue(new LinkOptions { HandoverBytes = 3000 }, new LinkMetrics(null, () => 0), TimeProvider.System);
         queue.Offer(State()).ShouldBeTrue();
         queue.Offer(State()).ShouldBeTrue();
         queue.Offer(State()).ShouldBeFalse();
         queue.Offer(new HandoverLink(1, "room", null)).ShouldBeTrue();
         queue.Offer(Typing(1)).ShouldBeTrue();
-        queue.Take([], int.MaxValue);
+        queue.Take([], int.MaxValue, out _);
         queue.Bytes.ShouldBe(0);
         queue.Offer(State()).ShouldBeTrue();
 
@@ -178,7 +178,7 @@ public sealed class PeerQueueTests
         do
         {
             before = all.Count;
-            _queue.Take(all, 3000);
+            _queue.Take(all, 3000, out _);
         }
         while (all.Count > before);
         return all;

@@ -20,6 +20,11 @@ internal static class FromRoomCodec
             case EventsCommitted m:
                 wire.EventsCommitted = new Wire.EventsCommitted { FirstSeq = m.FirstSeq };
                 Add(wire.EventsCommitted.Lines, m.Lines);
+                foreach (var trace in m.Traces)
+                {
+                    wire.EventsCommitted.Traces.Add(TraceCodec.Encode(trace));
+                }
+
                 break;
             case WritesDone m:
                 wire.WritesDone = new Wire.WritesDone();
@@ -63,7 +68,10 @@ internal static class FromRoomCodec
             wire.Room, wire.Stream, wire.Subscribed.Log, wire.Subscribed.Epoch, wire.Subscribed.Head),
         Wire.FromRoom.KindOneofCase.StreamEnded => new StreamEnded(wire.Room, wire.Stream),
         Wire.FromRoom.KindOneofCase.EventsCommitted => new EventsCommitted(
-            wire.Room, wire.Stream, wire.EventsCommitted.FirstSeq, Lines(wire.EventsCommitted.Lines)),
+            wire.Room, wire.Stream, wire.EventsCommitted.FirstSeq, Lines(wire.EventsCommitted.Lines))
+        {
+            Traces = TraceCodec.Decode(wire.EventsCommitted.Traces),
+        },
         Wire.FromRoom.KindOneofCase.WritesDone =>
             new WritesDone(wire.Room, wire.Stream, [.. wire.WritesDone.Writes.Select(Decode)]),
         Wire.FromRoom.KindOneofCase.EventPage => Decode(wire, wire.EventPage),

@@ -103,6 +103,7 @@ internal static class ToRoomCodec
             Author = Encode(write.Author),
             Visitor = write.Visitor,
             Mid = write.Mid,
+            Trace = write.Trace is null ? null : TraceCodec.Encode(write.Trace),
         };
         if (write.Content is not MessageContent content)
             throw new ArgumentException($"There is no wire form of {write.Content.GetType().Name}.", nameof(write));
@@ -124,7 +125,10 @@ internal static class ToRoomCodec
         var content = new MessageContent(
             write.Message.Text, write.Message.HasReply ? write.Message.Reply : null, write.Message.Data.Memory);
         return new Write(
-            wire.Room, gateway, wire.Stream, write.Number, write.Previous, Decode(write.Author), write.Visitor, write.Mid, content);
+            wire.Room, gateway, wire.Stream, write.Number, write.Previous, Decode(write.Author), write.Visitor, write.Mid, content)
+        {
+            Trace = TraceCodec.Decode(write.Trace),
+        };
     }
 
     public static Wire.Member Encode(Member member) => new() { User = member.User, Name = member.Name };

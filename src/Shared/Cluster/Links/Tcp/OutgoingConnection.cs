@@ -133,7 +133,7 @@ internal sealed class OutgoingConnection : IAsyncDisposable
             static end => ((CancellationTokenSource)end!).Cancel(), end, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         while (await queue.WaitAsync(end.Token))
         {
-            var ended = queue.Take(batch, _context.Options.BatchBytes);
+            var ended = queue.Take(batch, _context.Options.BatchBytes, out var oldest);
             if (ended > 0)
                 _context.Logger.StreamsEnded(peer, ended);
             foreach (var message in batch)
@@ -142,7 +142,6 @@ internal sealed class OutgoingConnection : IAsyncDisposable
             }
 
             frames.EndFrame();
-            batch.Clear();
             for (var rest = frames.Written; !rest.IsEmpty; rest = rest[Math.Min(PieceBytes, rest.Length)..])
             {
                 timer.Change(_context.Options.WriteTimeout, Timeout.InfiniteTimeSpan);
@@ -151,6 +150,8 @@ internal sealed class OutgoingConnection : IAsyncDisposable
 
             await _stream.FlushAsync(end.Token);
             timer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _context.Metrics.Sent(batch.Count, frames.Written.Length, oldest is { } since ? _context.Clock.GetElapsedTime(since) : null);
+            batch.Clear();
             frames.Clear();
         }
     }

@@ -25,7 +25,7 @@ internal sealed class PeerLink
         Peer = peer;
         Id = peer.Id;
         State = state;
-        Queue = new PeerQueue(context.Options, context.Metrics);
+        Queue = new PeerQueue(context.Options, context.Metrics, context.Clock);
     }
 
     public ClusterNode Peer { get; }

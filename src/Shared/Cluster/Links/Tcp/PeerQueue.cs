@@ -17,7 +17,7 @@ namespace ClusterChat.Cluster.Links.Tcp;
 /// A room has one stream to a gateway at a time, so there is at most one mark a room: the marks are bounded by the
 /// rooms that the peer has subscribed to. The newest sign of life has a place of its own and goes first.
 /// </remarks>
-internal sealed class PeerQueue(LinkOptions options, LinkMetrics metrics)
+internal sealed class PeerQueue(LinkOptions options, LinkMetrics metrics, TimeProvider clock)
 {
     private readonly Lock _lock = new();
     private readonly Queue<Item> _items = new();
@@ -90,11 +90,15 @@ internal sealed class PeerQueue(LinkOptions options, LinkMetrics metrics)
     }
 
     /// <summary>Takes messages of about so many bytes, at least one if there is one.</summary>
+    /// <param name="batch">Takes them.</param>
+    /// <param name="bytes">How many, about.</param>
+    /// <param name="oldest">When the first of them came, as a timestamp of the clock; null where that does not count.</param>
     /// <returns>How many streams that were behind are being ended.</returns>
-    public int Take(List<LinkMessage> batch, int bytes)
+    public int Take(List<LinkMessage> batch, int bytes, out long? oldest)
     {
         lock (_lock)
         {
+            oldest = null;
             if (_alive is not null)
                 batch.Add(_alive);
             _alive = null;
@@ -102,6 +106,7 @@ internal sealed class PeerQueue(LinkOptions options, LinkMetrics metrics)
             while (taken < bytes && _items.TryDequeue(out var item))
             {
                 batch.Add(item.Message);
+                oldest ??= item.Since;
                 taken += item.Weight;
                 Used(item.Kind) -= item.Weight;
             }
@@ -149,7 +154,7 @@ internal sealed class PeerQueue(LinkOptions options, LinkMetrics metrics)
         if (used > 0 && used + weight > limit)
             return false;
         used += weight;
-        _items.Enqueue(new Item(message, weight, kind));
+        _items.Enqueue(new Item(message, weight, kind, clock.GetTimestamp()));
         return true;
     }
 
@@ -194,5 +199,5 @@ internal sealed class PeerQueue(LinkOptions options, LinkMetrics metrics)
         return ended?.Count ?? 0;
     }
 
-    private readonly record struct Item(LinkMessage Message, int Weight, Kind Kind);
+    private readonly record struct Item(LinkMessage Message, int Weight, Kind Kind, long Since);
 }

@@ -1,0 +1,81 @@
+using System.Diagnostics.Metrics;
+using ClusterChat.RoomActors.Journal;
+
+namespace ClusterChat.RoomActors.Rooms;
+
+/// <summary>The meter <c>ClusterChat.Rooms</c>. No rooms as tags: a node has as many of them as users care to name.</summary>
+internal sealed class RoomMetrics
+{
+    public const string MeterName = "ClusterChat.Rooms";
+
+    private static readonly (AppendStatus Status, string Name)[] Statuses =
+        [.. Enum.GetValues<AppendStatus>().Select(s => (s, s.ToString().ToLowerInvariant()))];
+
+    // From one write to the most that a batch may hold.
+    private static readonly double[] DecideSeconds = [0.000005, 0.00001, 0.000025, 0.0001, 0.00025, 0.001, 0.0025, 0.01, 0.1];
+
+    // As long as a store may take: from a commit on a fast disk nearby to its time-out.
+    private static readonly double[] StoreSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+    private readonly long[] _appends = new long[Statuses.Length];
+    private readonly Histogram<double>? _decideDuration;
+    private readonly Histogram<double>? _appendDuration;
+    private readonly Histogram<double>? _openDuration;
+    private readonly Histogram<double>? _handoverDuration;
+    private readonly Counter<long>? _failedOpens;
+
+    /// <param name="meters">Null: nothing is shown.</param>
+    /// <param name="active">How many rooms are active.</param>
+    public RoomMetrics(IMeterFactory? meters, Func<int> active)
+    {
+        // The factory owns the meter.
+        if (meters?.Create(MeterName) is not { } meter)
+            return;
+        meter.CreateObservableUpDownCounter("clusterchat.rooms.active", active, "{room}", "Rooms that run on this node.");
+        meter.CreateObservableCounter(
+            "clusterchat.appends",
+            () => Statuses.Select((s, i) => new Measurement<long>(Interlocked.Read(ref _appends[i]), new KeyValuePair<string, object?>("status", s.Name))),
+            "{append}",
+            "Appends of rooms' events, by what became of them.");
+        _decideDuration = Histogram(meter, "clusterchat.decide.duration", "Time in which a room decides a batch of writes.", DecideSeconds);
+        _appendDuration = Histogram(meter, "clusterchat.append.duration", "Time from a room's decision to the journal's answer, with the wait for the commit before.", StoreSeconds);
+        _openDuration = Histogram(meter, "clusterchat.room.open.duration", "Time in which the journal opened a room.", StoreSeconds);
+        _handoverDuration = Histogram(
+            meter, "clusterchat.handover.duration", "Time in which a room was given to its next owner, or waited for what the earlier one knows.", StoreSeconds);
+        _failedOpens = meter.CreateCounter<long>("clusterchat.room.open.failures", "{failure}", "Rooms that could not be opened, since the journal was away; they try again.");
+    }
+
+    /// <summary>A batch of writes was decided.</summary>
+    public void Decided(TimeSpan took) => _decideDuration?.Record(took.TotalSeconds);
+
+    /// <summary>The journal has answered.</summary>
+    public void Appended(AppendStatus status, TimeSpan took)
+    {
+        Interlocked.Increment(ref _appends[(int)status]);
+        _appendDuration?.Record(took.TotalSeconds);
+    }
+
+    /// <summary>The journal has opened a room, or said that it is another's.</summary>
+    public void Opened(TimeSpan took) => _openDuration?.Record(took.TotalSeconds);
+
+    /// <summary>The journal did not open a room.</summary>
+    public void OpenFailed() => _failedOpens?.Add(1);
+
+    /// <summary>A room was given away.</summary>
+    /// <param name="withState">Whether what was known of it went with it.</param>
+    /// <param name="took">Since no append was under way any more.</param>
+    public void Given(bool withState, TimeSpan took) => HandedOver("giving", withState, took);
+
+    /// <summary>A room that another node had is no longer waited for.</summary>
+    /// <param name="withState">Whether what was known of it came.</param>
+    /// <param name="took">Since its first message came.</param>
+    public void Taken(bool withState, TimeSpan took) => HandedOver("taking", withState, took);
+
+    private void HandedOver(string side, bool withState, TimeSpan took) => _handoverDuration?.Record(
+        took.TotalSeconds,
+        new KeyValuePair<string, object?>("side", side),
+        new KeyValuePair<string, object?>("state", withState ? "known" : "none"));
+
+    private static Histogram<double> Histogram(Meter meter, string name, string description, double[] bounds)
+        => meter.CreateHistogram(name, "s", description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });
+}
