@@ -30,6 +30,7 @@ internal static class CommandLine
         }
 
         root.Subcommands.Add(UpCommand.Create());
+        root.Subcommands.Add(AdminKeyCommand.Create());
         root.SetAction((parsed, cancellationToken) =>
         {
             var settings = new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);

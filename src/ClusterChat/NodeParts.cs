@@ -4,6 +4,7 @@ using ClusterChat.Cluster;
 using ClusterChat.Diagnostics;
 using ClusterChat.Gateway;
 using ClusterChat.Gateway.Http;
+using ClusterChat.Gateway.Http.Admin;
 using ClusterChat.RoomActors.Rooms;
 
 namespace ClusterChat.Host;
@@ -14,9 +15,11 @@ internal sealed class NodeParts : IAsyncDisposable
     // Two systems, since they end one after the other: gateways take leave of the rooms.
     private readonly ActorSystem _roomActors;
     private readonly ActorSystem _gatewayActors;
+    private readonly ILoggerFactory _loggers;
 
     private NodeParts(NodeOptions options, INodeCluster cluster, TimeProvider clock, ILoggerFactory loggers, NodeDiagnostics diagnostics)
     {
+        _loggers = loggers;
         Options = options;
         Cluster = cluster;
         Clock = clock;
@@ -62,6 +65,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 options.Limits,
                 new GatewaySetup(options.Name, secret, () => RandomNumberGenerator.GetBytes(16)) { Diagnostics = diagnostics, Auth = options.Auth },
                 loggers.CreateLogger<GatewayNode>());
+            cluster.Orders.Attach(parts.Gateway.ExecuteAsync);
         }
 
         return parts;
@@ -74,7 +78,10 @@ internal sealed class NodeParts : IAsyncDisposable
     /// What operators ask, besides the probes. On the management port; where there is none, beside the clients' endpoints.
     /// </summary>
     public void MapManagement(IEndpointRouteBuilder app, Func<string?> notReady)
-        => new NodeEndpoints(Cluster.Engine, notReady, Region is { } region ? () => region.Count : null, Gateway).Map(app, Options.Name);
+    {
+        new NodeEndpoints(Cluster.Engine, notReady, Region is { } region ? () => region.Count : null, Gateway).Map(app, Options.Name);
+        new AdminApi(AdminKeys.Load(Options.Admin), Cluster.Orders, Clock, _loggers).Map(app);
+    }
 
     /// <summary>After the drain: what is left takes leave of each other, then the node leaves the cluster.</summary>
     public async Task StopAsync()

@@ -102,6 +102,9 @@ public sealed class GatewayNode : IDisposable
             context, (http, room, who) => SseEndpoint.HandleAsync(http, room, who, _registry, _services)));
     }
 
+    /// <summary>Carries out an order of an operator.</summary>
+    public Task<GatewayReport> ExecuteAsync(GatewayOrder order) => new GatewayOperator(_registry, _services).ExecuteAsync(order);
+
     /// <summary>Takes no new connections from now on.</summary>
     public void BeginDrain() => _services.Drain.Begin();
 
