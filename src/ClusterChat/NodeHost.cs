@@ -3,25 +3,45 @@ using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Http;
 using ClusterChat.Storage;
 using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.Extensions.Logging.Console;
 
 namespace ClusterChat.Host;
 
 /// <summary>Puts a node together, runs it, and takes it apart again in the right order.</summary>
 internal static class NodeHost
 {
-    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
+    public const string DefaultUrls = "http://localhost:8080";
+
+    /// <summary>Reads the configuration; nothing starts yet.</summary>
+    /// <param name="settings">What wins over all else, by key.</param>
+    public static WebApplicationBuilder CreateBuilder(IReadOnlyDictionary<string, string?> settings)
     {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory });
-        builder.Configuration["urls"] ??= "http://localhost:8080";
+        if (builder.Configuration["urls"] is null)
+        {
+            builder.Configuration.AddInMemoryCollection([new("urls", DefaultUrls)]);
+        }
+
         builder.Configuration.AddInMemoryCollection(settings);
+        return builder;
+    }
+
+    /// <summary>Says what is wrong with the options.</summary>
+    public static async Task SayAsync(IEnumerable<string> errors)
+    {
+        foreach (var error in errors)
+        {
+            await Console.Error.WriteLineAsync(error);
+        }
+    }
+
+    public static async Task<int> RunAsync(IReadOnlyDictionary<string, string?> settings, CancellationToken cancellationToken)
+    {
+        var builder = CreateBuilder(settings);
         var (options, errors) = OptionRules.Read(builder.Configuration);
         if (errors.Count > 0)
         {
-            foreach (var error in errors)
-            {
-                await Console.Error.WriteLineAsync(error);
-            }
-
+            await SayAsync(errors);
             return ExitCodes.WrongOptions;
         }
 
@@ -59,6 +79,9 @@ internal static class NodeHost
             // Whose pages may connect may use the cookie of their user; without a list nobody's may.
             _ = options.AllowedOrigins.Count == 0 ? policy.AllowAnyOrigin() : policy.WithOrigins([.. options.AllowedOrigins]).AllowCredentials();
         }));
+
+        // The slim builder has chosen the simple format by itself, whatever the configuration says.
+        builder.Services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName = builder.Configuration[OptionRules.LogFormat] ?? console.FormatterName);
         builder.Services.AddSingleton<NodeLifetime>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeLifetime>());
 
@@ -83,6 +106,8 @@ internal static class NodeHost
 
         var lifetime = app.Services.GetRequiredService<NodeLifetime>();
         await using var management = await StartManagementAsync(options.Management, loggers, MapHealth, logger);
+        // The host takes signals only once it has started; before, whoever waits for the storage is to end as well.
+        using var terminated = new SignalWatch(app.Lifetime.StopApplication);
         using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
         await using var storage = NodeStorage.Create(options, clock, loggers, meters);
         await storage.StartAsync(starting.Token);

@@ -43,7 +43,7 @@ internal sealed class NodeLifetime(ILogger<NodeLifetime> logger, IServer server)
         {
             logger.Ready(
                 string.Join(' ', addresses),
-                Parts.Options.Auth.NeedsToken ? "who has a token can chat" : "guest mode: whoever can connect can chat");
+                Parts.Options.Auth.NeedsToken() ? "who has a token can chat" : "guest mode: whoever can connect can chat");
         }
         else
         {

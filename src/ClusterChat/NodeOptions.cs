@@ -1,3 +1,5 @@
+using System.ComponentModel;
+using System.Diagnostics.CodeAnalysis;
 using ClusterChat.Cluster.Membership;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Http.Admin;
@@ -11,8 +13,11 @@ internal sealed class NodeOptions
 {
     public const string Section = "ClusterChat";
 
-    /// <summary>The node's name.</summary>
-    public string Name { get; set; } = Environment.MachineName.ToLowerInvariant();
+    private static readonly string HostName = Environment.MachineName.ToLowerInvariant();
+
+    /// <summary>The node's name; null for that of the host.</summary>
+    [AllowNull]
+    public string Name { get; set => field = value ?? HostName; } = HostName;
 
     /// <summary>The folder of the database files.</summary>
     public string Data { get; set; } = "data";
@@ -21,7 +26,20 @@ internal sealed class NodeOptions
     /// The connection string of the PostgreSQL database that keeps rooms, secret and table of nodes; null for SQLite files in
     /// <see cref="Data"/>. It may hold a password: never log it.
     /// </summary>
+    [PasswordPropertyText(true)]
     public string? Postgres { get; set; }
+
+    /// <summary>A file that holds the connection string, instead of <see cref="Postgres"/>.</summary>
+    public string? PostgresFile { get; set; }
+
+    /// <summary>A file that holds the password, and nothing else. It is read again for each new connection.</summary>
+    public string? PostgresPasswordFile { get; set; }
+
+    /// <summary>
+    /// A file that holds the cluster's secret, at least 32 bytes of which others know nothing, the same for all nodes; null for the
+    /// one that the first node makes and keeps in the storage.
+    /// </summary>
+    public string? SecretFile { get; set; }
 
     /// <summary>The address of the cluster port, host:port; null for a node that is alone.</summary>
     public string? Cluster { get; set; }
@@ -70,4 +88,10 @@ internal sealed class NodeOptions
 
     /// <summary>The limits of rooms.</summary>
     public RoomOptions Rooms { get; } = new();
+
+    /// <summary>The connection string, wherever it stood. It may hold a password.</summary>
+    internal string? ConnectionString { get; set; }
+
+    /// <summary>What <see cref="SecretFile"/> comes to.</summary>
+    internal byte[]? ClusterSecret { get; set; }
 }

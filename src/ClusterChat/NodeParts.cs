@@ -42,7 +42,7 @@ internal sealed class NodeParts : IAsyncDisposable
     public static async Task<NodeParts> CreateAsync(
         NodeOptions options, NodeStorage storage, TimeProvider clock, ILoggerFactory loggers, NodeDiagnostics diagnostics, CancellationToken cancellationToken)
     {
-        var secret = await storage.Secrets.GetOrCreateAsync(RandomNumberGenerator.GetBytes(32), cancellationToken);
+        var secret = options.ClusterSecret ?? await storage.Secrets.GetOrCreateAsync(RandomNumberGenerator.GetBytes(32), cancellationToken);
         var roles = ClusterOptionRules.Roles(options.Roles)!.Value;
         var self = new ClusterNode(options.Name, RandomId(), roles, options.Advertise ?? string.Empty);
         INodeCluster cluster = options.Cluster is null

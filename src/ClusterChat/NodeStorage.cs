@@ -21,8 +21,8 @@ internal sealed class NodeStorage : IAsyncDisposable
     private NodeStorage(PostgresStorageOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
     {
         var journal = new PostgresJournal(options, clock, loggers.CreateLogger<PostgresJournal>(), meters);
-        var nodes = new PostgresMembershipStore(options, clock);
-        (Journal, Nodes, Secrets) = (journal, nodes, new PostgresSecretStore(options, clock));
+        var nodes = new PostgresMembershipStore(options, clock, loggers.CreateLogger<PostgresMembershipStore>());
+        (Journal, Nodes, Secrets) = (journal, nodes, new PostgresSecretStore(options, clock, loggers.CreateLogger<PostgresSecretStore>()));
         (_start, _startNodes, _warmUp, _closes) = (journal.StartAsync, nodes.StartAsync, journal.WarmUpAsync, [nodes, journal]);
         Place = $"PostgreSQL {options.Database}";
     }
@@ -47,8 +47,8 @@ internal sealed class NodeStorage : IAsyncDisposable
     public string Place { get; }
 
     public static NodeStorage Create(NodeOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
-        => options.Postgres is { } connectionString
-            ? new NodeStorage(Database(options.Journal, connectionString), clock, loggers, meters)
+        => options.ConnectionString is { } connectionString
+            ? new NodeStorage(Database(options, connectionString), clock, loggers, meters)
             : new NodeStorage(new SqliteStorageOptions { Folder = Path.GetFullPath(options.Data) }, clock, loggers, meters);
 
     /// <summary>Opens the storage of the rooms, and brings its schema up to date.</summary>
@@ -88,10 +88,15 @@ internal sealed class NodeStorage : IAsyncDisposable
         }
     }
 
-    private static PostgresStorageOptions Database(JournalOptions journal, string connectionString) => new()
+    private static PostgresStorageOptions Database(NodeOptions options, string connectionString)
     {
-        ConnectionString = connectionString,
-        TrustFailover = journal.TrustFailover,
-        Trimming = journal.Trims ? new JournalTrimming { KeepFor = journal.KeepFor, KeepEvents = journal.KeepEvents } : null,
-    };
+        var (journal, passwordFile) = (options.Journal, options.PostgresPasswordFile);
+        return new()
+        {
+            ConnectionString = connectionString,
+            Password = passwordFile is null ? null : token => SecretFiles.ReadPasswordAsync(passwordFile, token),
+            TrustFailover = journal.TrustFailover,
+            Trimming = journal.Trims ? new JournalTrimming { KeepFor = journal.KeepFor, KeepEvents = journal.KeepEvents } : null,
+        };
+    }
 }

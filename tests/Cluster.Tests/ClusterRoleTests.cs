@@ -99,6 +99,7 @@ public sealed class ClusterRoleTests
         (await stranger.ExitAsync()).ShouldBe(1, stranger.Output);
 
         stranger.Output.ShouldContain("another cluster secret", Case.Sensitive, stranger.Output);
+        (await group["n1"].WaitForLineAsync("Turned a connection")).ShouldContain("another cluster secret");
         (await group["n1"].ViewAsync()).Names().ShouldBe(["n1"]);
     }
 

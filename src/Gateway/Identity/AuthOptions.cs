@@ -16,5 +16,5 @@ public sealed class AuthOptions
     public JwtOptions Jwt { get; } = new();
 
     /// <summary>Whether tokens are asked for.</summary>
-    public bool NeedsToken => Mode == Token;
+    public bool NeedsToken() => Mode == Token;
 }

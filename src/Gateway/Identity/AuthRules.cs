@@ -23,7 +23,7 @@ public static class AuthRules
             ("Secret", jwt.Secret), ("SecretFile", jwt.SecretFile), ("PublicKeyFile", jwt.PublicKeyFile), ("Authority", jwt.Authority),
         ];
         var given = sources.Where(s => !string.IsNullOrEmpty(s.Value)).Select(s => s.Key).ToArray();
-        if (!options.NeedsToken)
+        if (!options.NeedsToken())
         {
             if (given.Length > 0)
             {

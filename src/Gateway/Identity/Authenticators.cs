@@ -10,7 +10,7 @@ internal static class Authenticators
 
     public static IAuthenticator Create(AuthOptions options, GuestSessions sessions, TimeProvider clock, ILogger logger)
     {
-        if (!options.NeedsToken)
+        if (!options.NeedsToken())
         {
             return new GuestAuthenticator(sessions);
         }

@@ -1,9 +1,12 @@
+using System.ComponentModel;
+
 namespace ClusterChat.Gateway.Identity;
 
 /// <summary>What a JSON Web Token must be like. Exactly one of the first four says who signs it.</summary>
 public sealed class JwtOptions
 {
     /// <summary>A secret of at least 32 bytes in UTF-8, for tokens signed with HS256. Never log it.</summary>
+    [PasswordPropertyText(true)]
     public string? Secret { get; set; }
 
     /// <summary>A file with such a secret; line breaks at its end do not count.</summary>

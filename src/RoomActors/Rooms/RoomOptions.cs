@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+
 namespace ClusterChat.RoomActors.Rooms;
 
 /// <summary>The limits of rooms. Section <c>Rooms</c> of the configuration.</summary>
@@ -37,6 +39,7 @@ public sealed class RoomOptions
     public TimeSpan IdleAfter { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>Up to so many members, names are told one by one; above, the count alone, at most once a second.</summary>
+    [Range(0, int.MaxValue)]
     public int NamedPresence { get; set; } = 200;
 
     /// <summary>The largest page of events.</summary>

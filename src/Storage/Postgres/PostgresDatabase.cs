@@ -41,7 +41,12 @@ internal static class PostgresDatabase
         if (!settings.Host.StartsWith('/') && !settings.Host.StartsWith('@'))
             (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, 10, 2);
         settings.Options = $"{settings.Options} {SessionSettings(options)}".TrimStart();
-        return new NpgsqlDataSourceBuilder(settings.ConnectionString).Build();
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+
+        // No call of ours opens a connection synchronously.
+        if (options.Password is { } password)
+            builder.UsePasswordProvider(_ => throw new NotSupportedException(), (_, token) => password(token));
+        return builder.Build();
     }
 
     /// <summary>Names the database for messages, without user and password.</summary>

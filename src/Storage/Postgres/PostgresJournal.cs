@@ -59,7 +59,7 @@ public sealed partial class PostgresJournal : IJournal, IAsyncDisposable
     /// <exception cref="StorageStartException">The database cannot be used; the message says why.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await PostgresSchema.PrepareAsync(_source, _options, _time, cancellationToken);
+        await PostgresSchema.PrepareAsync(_source, _options, _time, _logger, cancellationToken);
         _ready = true;
         _trimmer?.Start();
         var database = _options.Database;

@@ -1,5 +1,7 @@
 using ClusterChat.Cluster;
 using ClusterChat.Cluster.Membership;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace ClusterChat.Storage.Postgres;
@@ -26,14 +28,16 @@ public sealed class PostgresMembershipStore : IMembershipStore, IAsyncDisposable
     private readonly PostgresStorageOptions _options;
     private readonly NpgsqlDataSource _source;
     private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private volatile bool _started;
     private volatile bool _closed;
 
     /// <summary>Makes a store that answers as unavailable until it was started.</summary>
     /// <param name="options">Which database, and the limits.</param>
     /// <param name="time">The clock of the time-outs.</param>
+    /// <param name="logger">Null for none.</param>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
-    public PostgresMembershipStore(PostgresStorageOptions options, TimeProvider time)
+    public PostgresMembershipStore(PostgresStorageOptions options, TimeProvider time, ILogger<PostgresMembershipStore>? logger = null)
     {
         options.Validate();
 
@@ -49,13 +53,14 @@ public sealed class PostgresMembershipStore : IMembershipStore, IAsyncDisposable
         };
         _source = PostgresDatabase.Create(_options);
         _time = time;
+        _logger = logger ?? NullLogger<PostgresMembershipStore>.Instance;
     }
 
     /// <summary>Waits for the database, and brings its schema up to date where needed. Call it once.</summary>
     /// <exception cref="StorageStartException">The database cannot be used; the message says why.</exception>
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        await PostgresSchema.PrepareAsync(_source, _options, _time, cancellationToken);
+        await PostgresSchema.PrepareAsync(_source, _options, _time, _logger, cancellationToken);
         _started = true;
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 
 namespace ClusterChat.Storage.Postgres;
@@ -13,7 +14,7 @@ namespace ClusterChat.Storage.Postgres;
 /// find the work done, and one that dies in the middle leaves nothing half-made. The lock is the database's, so
 /// two clusters in two schemas of one database take turns too, which costs them nothing.
 /// </remarks>
-internal static class PostgresSchema
+internal static partial class PostgresSchema
 {
     // "ClstChat" in ASCII: nobody else's.
     private const long AdvisoryLock = 0x436C_7374_4368_6174;
@@ -24,12 +25,15 @@ internal static class PostgresSchema
     // Another node's migration of a large table may take its time; it ends with that node at the latest.
     private static readonly TimeSpan LockTimeout = TimeSpan.FromMinutes(10);
 
+    private static readonly TimeSpan TellEvery = TimeSpan.FromSeconds(5);
+
     /// <summary>Waits for the database if it cannot be reached yet, checks it, and applies what is missing.</summary>
     /// <exception cref="StorageStartException">The database cannot be used; the message says why.</exception>
     public static async Task PrepareAsync(
-        NpgsqlDataSource source, PostgresStorageOptions options, TimeProvider time, CancellationToken cancellationToken)
+        NpgsqlDataSource source, PostgresStorageOptions options, TimeProvider time, ILogger logger, CancellationToken cancellationToken)
     {
         var started = time.GetTimestamp();
+        long? told = null;
         while (true)
         {
             try
@@ -41,6 +45,12 @@ internal static class PostgresSchema
             }
             catch (NpgsqlException e) when (PostgresFaults.IsPassing(e) && time.GetElapsedTime(started) < options.StartTimeout)
             {
+                if (told is null || time.GetElapsedTime(told.Value) >= TellEvery)
+                {
+                    told = time.GetTimestamp();
+                    LogWaiting(logger, options.Database, PostgresFaults.Describe(e), options.StartTimeout - time.GetElapsedTime(started));
+                }
+
                 await Task.Delay(options.RetryAfter, time, cancellationToken);
             }
             catch (NpgsqlException e)
@@ -49,6 +59,10 @@ internal static class PostgresSchema
             }
         }
     }
+
+    [LoggerMessage(
+        EventId = 3030, Level = LogLevel.Warning, Message = "Waiting for the PostgreSQL database {Database}, {Left} more at most: {Reason}")]
+    private static partial void LogWaiting(ILogger logger, string database, string reason, TimeSpan left);
 
     private static StorageStartException Refused(PostgresStorageOptions options, string why, Exception? cause = null) =>
         new($"Cannot use the PostgreSQL database {options.Database}: {why}.", cause);

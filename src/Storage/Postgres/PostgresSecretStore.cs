@@ -1,4 +1,6 @@
 using ClusterChat.Cluster;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 
 namespace ClusterChat.Storage.Postgres;
@@ -6,7 +8,8 @@ namespace ClusterChat.Storage.Postgres;
 /// <summary>Keeps the cluster's secret in the journal's database.</summary>
 /// <param name="options">Which database.</param>
 /// <param name="time">The clock of the time-outs.</param>
-public sealed class PostgresSecretStore(PostgresStorageOptions options, TimeProvider time) : IClusterSecretStore
+/// <param name="logger">Null for none.</param>
+public sealed class PostgresSecretStore(PostgresStorageOptions options, TimeProvider time, ILogger<PostgresSecretStore>? logger = null) : IClusterSecretStore
 {
     private const int SecretBytes = 32;
 
@@ -22,7 +25,7 @@ public sealed class PostgresSecretStore(PostgresStorageOptions options, TimeProv
 
         // Once in a process's life: its connections need not stay.
         await using var source = PostgresDatabase.Create(options);
-        await PostgresSchema.PrepareAsync(source, options, time, cancellationToken);
+        await PostgresSchema.PrepareAsync(source, options, time, logger ?? NullLogger<PostgresSecretStore>.Instance, cancellationToken);
         try
         {
             await using var insert = source.CreateCommand("INSERT INTO secret (id, value) VALUES (1, $1) ON CONFLICT DO NOTHING");

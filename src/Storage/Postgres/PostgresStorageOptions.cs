@@ -13,6 +13,11 @@ public sealed record PostgresStorageOptions
     public required string ConnectionString { get; init; }
 
     /// <summary>
+    /// Tells the password for each new connection, so that it may change; null for the connection string's own.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<string>>? Password { get; init; }
+
+    /// <summary>
     /// Whether the database's own fail-over is known to lose no committed transaction (synchronous replication,
     /// or storage that the new server takes over whole). Where it is not, each room begins a new log after a
     /// fail-over or a restored backup, because the numbers of lost events would be given out again.
@@ -97,11 +102,22 @@ public sealed record PostgresStorageOptions
                 ? "must name the server: Host=.."
                 : null;
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException)
+        catch (Exception e) when (e is ArgumentException or FormatException or InvalidCastException or OverflowException or KeyNotFoundException)
         {
             // The exception's own message may quote a part of a password with a ';' in it.
             return "is no connection string such as \"Host=db;Database=chat;Username=chat;Password=..\" (a value with ';' in it goes into quotes)";
         }
+    }
+
+    /// <summary>A connection string that <see cref="Problem"/> has nothing against, without what nobody is to see.</summary>
+    public static string Redact(string connectionString)
+    {
+        var settings = new NpgsqlConnectionStringBuilder(connectionString);
+        if (!string.IsNullOrEmpty(settings.Password))
+            settings.Password = "***";
+        if (!string.IsNullOrEmpty(settings.SslPassword))
+            settings.SslPassword = "***";
+        return settings.ConnectionString;
     }
 
     // The password, and all else, stays out of what a record prints of itself.

@@ -18,6 +18,9 @@ internal sealed record NodeOptions
     /// <summary>Options by their key below <c>ClusterChat</c>, such as <c>Limits:SendsPerSecond</c>.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
+    /// <summary>Further environment variables, as they are.</summary>
+    public IReadOnlyDictionary<string, string> Environment { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
     /// <summary>What starts a .NET program; a command that does so in another network namespace comes before it.</summary>
     public IReadOnlyList<string> Launcher { get; init; } = ["dotnet"];
 

@@ -57,6 +57,9 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         foreach (var (key, value) in options.Settings)
             start.Environment["ClusterChat__" + key.Replace(":", "__", StringComparison.Ordinal)] = value;
 
+        foreach (var (key, value) in options.Environment)
+            start.Environment[key] = value;
+
         _process = new Process { StartInfo = start, EnableRaisingEvents = true };
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
@@ -213,7 +216,8 @@ internal sealed partial class NodeProcess : IAsyncDisposable
     [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
     private static partial int SendSignal(int pid, int signal);
 
-    private static bool IsForeign(string key)
+    /// <summary>A variable that would change how a node runs.</summary>
+    public static bool IsForeign(string key)
         => key.StartsWith("ASPNETCORE_", StringComparison.OrdinalIgnoreCase)
             || key.StartsWith("ClusterChat__", StringComparison.OrdinalIgnoreCase)
             || key.StartsWith("Logging__", StringComparison.OrdinalIgnoreCase)

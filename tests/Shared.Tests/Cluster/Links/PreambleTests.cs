@@ -59,6 +59,22 @@ public sealed class PreambleTests
     }
 
     [Fact]
+    public async Task Both_sides_learn_that_their_secrets_differ_and_the_dialler_proves_nothing()
+    {
+        var other = new Preamble(Self, "c", new LinkKey(new byte[32]));
+        var dial = other.DialAsync(_dialler.Node, Accepter, dialBack: true, default).AsTask();
+        var accept = Accept();
+        await _accepter.Middle.WriteAsync((await _dialler.Middle.ReadAsync(LinkWire.Hello.Parser, default)).Message, default);
+        await _dialler.Middle.WriteAsync((await _accepter.Middle.ReadAsync(LinkWire.Challenge.Parser, default)).Message, default);
+        var (proof, _) = await _dialler.Middle.ReadAsync(LinkWire.Proof.Parser, default);
+        await _accepter.Middle.WriteAsync(proof, default);
+
+        proof.Proof_.IsEmpty.ShouldBeTrue();
+        (await Should.ThrowAsync<PreambleException>(dial)).Fault.ShouldBe(LinkWire.Fault.Secret);
+        (await Should.ThrowAsync<PreambleException>(accept)).Fault.ShouldBe(LinkWire.Fault.Secret);
+    }
+
+    [Fact]
     public async Task A_changed_hello_is_noticed()
     {
         var dial = Dial();

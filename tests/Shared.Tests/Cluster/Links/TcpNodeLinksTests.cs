@@ -159,6 +159,7 @@ public sealed class TcpNodeLinksTests
         a.Changes.TryRead(out _).ShouldBeFalse();
         b.HasMail.ShouldBeFalse();
         a.Log.Where(l => l.Id is 1103 or 1104).ShouldHaveSingleItem().Text.ShouldContain(secret ? "secret" : "name");
+        b.Log.Where(l => l.Id is 1112).ShouldHaveSingleItem().Text.ShouldContain(secret ? "secret" : "name");
     }
 
     [Fact]

@@ -43,7 +43,11 @@ internal sealed class Preamble(ClusterNode self, string clusterName, LinkKey key
             throw new PreambleException(challenge.Fault == Wire.Fault.WrongNode ? Wire.Fault.NotOurs : challenge.Fault, byPeer: true);
         var helloBytes = hello.ToByteArray();
         if (!key.Check(challenge.Proof.Span, accepter: true, helloBytes, challenge.Terms.Span))
+        {
+            await TellNoProofAsync(stream, cancellationToken);
             throw new PreambleException(Wire.Fault.Secret);
+        }
+
         var terms = ParseTerms(challenge.Terms);
         if (terms.Version is < MinVersion or > MaxVersion)
             throw new PreambleException(Wire.Fault.Version);
@@ -99,6 +103,19 @@ internal sealed class Preamble(ClusterNode self, string clusterName, LinkKey key
         if (verdict != Wire.Fault.None)
             throw new PreambleException(verdict);
         return dialler;
+    }
+
+    // An empty proof: nothing of ours for who has shown none, but the other side's log says then what is wrong.
+    private static async ValueTask TellNoProofAsync(PreambleStream stream, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await stream.WriteAsync(new Wire.Proof(), cancellationToken);
+        }
+        catch (IOException)
+        {
+            // It has gone already.
+        }
     }
 
     private Wire.Fault Judge(Wire.Hello hello)

@@ -10,8 +10,7 @@ internal sealed class TurnedAwayLog(LinkContext context)
 
     public void Add(PreambleException e, string remote)
     {
-        // A dialler that leaves in the middle has its own reason and logs it: it wanted another start of this node,
-        // or has another secret.
+        // A dialler that leaves in the middle has its own reason and logs it: it wanted another start of this node.
         if (e.Fault is Wire.Fault.Closed or Wire.Fault.Unwanted)
             return;
         lock (_lock)
