@@ -15,11 +15,10 @@ internal sealed class NodeParts : IAsyncDisposable
     // Two systems, since they end one after the other: gateways take leave of the rooms.
     private readonly ActorSystem _roomActors;
     private readonly ActorSystem _gatewayActors;
-    private readonly ILoggerFactory _loggers;
+    private AdminApi? _admin;
 
     private NodeParts(NodeOptions options, INodeCluster cluster, TimeProvider clock, ILoggerFactory loggers, NodeDiagnostics diagnostics)
     {
-        _loggers = loggers;
         Options = options;
         Cluster = cluster;
         Clock = clock;
@@ -48,7 +47,11 @@ internal sealed class NodeParts : IAsyncDisposable
         INodeCluster cluster = options.Cluster is null
             ? new LoneNode(self, await storage.LastViewAsync(cancellationToken))
             : new ClusterParts(self, secret, options, storage, clock, loggers, diagnostics);
-        var parts = new NodeParts(options, cluster, clock, loggers, diagnostics);
+        var parts = new NodeParts(options, cluster, clock, loggers, diagnostics)
+        {
+            _admin = new AdminApi(
+                AdminKeys.Load(options.Admin), cluster.Orders, new RoomDeletion(storage.Deletion, cluster.Engine, options.Rooms), clock, loggers),
+        };
         if (roles.HasFlag(NodeRoles.Rooms))
         {
             parts.Region = new RoomRegion(
@@ -80,7 +83,7 @@ internal sealed class NodeParts : IAsyncDisposable
     public void MapManagement(IEndpointRouteBuilder app, Func<string?> notReady)
     {
         new NodeEndpoints(Cluster.Engine, notReady, Region is { } region ? () => region.Count : null, Gateway).Map(app, Options.Name);
-        new AdminApi(AdminKeys.Load(Options.Admin), Cluster.Orders, Clock, _loggers).Map(app);
+        _admin?.Map(app);
     }
 
     /// <summary>After the drain: what is left takes leave of each other, then the node leaves the cluster.</summary>

@@ -98,6 +98,7 @@ public sealed class GatewayNode : IDisposable
             ? sockets.HandleJsonAsync(context)
             : sockets.HandlePlainAsync(context));
         api.Map(app);
+        OpenApiDocument.Map(app);
         app.MapGet("/api/rooms/{room}/events", context => api.WithRoom(
             context, (http, room, who) => SseEndpoint.HandleAsync(http, room, who, _registry, _services)));
     }

@@ -158,6 +158,42 @@ public sealed class AdminTests : IDisposable
         }
     }
 
+    [Fact]
+    public async Task A_deleted_room_is_empty_under_a_new_log_for_who_is_in_it_and_who_comes()
+    {
+        await using var group = await NodeGroup.StartAsync(o => o.With("Admin:Keys:0", _ops.Entry), "n1", "n2", "n3");
+        await using var ann = await ChatClient.ConnectAsync(group["n1"].Port, "ann");
+        await using var bob = await ChatClient.ConnectAsync(group["n2"].Port, "bob");
+        var rooms = Enumerable.Range(0, 4).Select(i => "room-" + i).ToList();
+        foreach (var room in rooms)
+        {
+            var log = (await ann.JoinAsync(room)).GetProperty("log").GetString()!;
+            await bob.JoinAsync(room);
+            await ann.SendAckedAsync(room, "m1", "secret");
+            await bob.WaitForSeqAsync(room, 1);
+
+            var deleted = await AskAsync(group["n3"], HttpMethod.Delete, "rooms/" + room, _ops.Key);
+            deleted.Body.ShouldBe("""{"deleted":true}""");
+
+            foreach (var client in new[] { ann, bob })
+                await client.WaitForAsync(l => l.GetProperty("t").GetString() == "reset" && l.GetProperty("room").GetString() == room, "the reset of " + room);
+            var again = await ann.JoinAsync(room, since: (log, 1));
+            again.GetProperty("recovered").GetBoolean().ShouldBeFalse();
+            again.GetProperty("log").GetString().ShouldNotBe(log);
+            again.GetProperty("msgs").GetArrayLength().ShouldBe(0);
+            (await ann.SendAckedAsync(room, "m1", "fresh")).GetProperty("seq").GetInt64().ShouldBe(1);
+            await using var cy = await ChatClient.ConnectAsync(group["n3"].Port, "cy");
+            (await cy.JoinAsync(room)).GetProperty("msgs").EnumerateArray().Select(m => m.GetProperty("text").GetString()).ShouldBe(["fresh"]);
+        }
+
+        (await AskAsync(group["n1"], HttpMethod.Delete, "rooms/nowhere", _ops.Key)).Status.ShouldBe(HttpStatusCode.NotFound);
+        (await AskAsync(group["n1"], HttpMethod.Delete, "rooms/a%20b", _ops.Key)).Status.ShouldBe(HttpStatusCode.BadRequest);
+        (await AskAsync(group["n1"], HttpMethod.Delete, "rooms/room-0", "wrong")).Status.ShouldBe(HttpStatusCode.Unauthorized);
+        await group["n3"].WaitForLineAsync("ops from 127.0.0.1: delete room room-0: deleted");
+        foreach (var name in new[] { "n1", "n2", "n3" })
+            group[name].ShouldBeUnharmed();
+    }
+
     private Task<NodeProcess> StartAsync()
         => NodeProcess.StartAsync(new NodeOptions { Data = _data.Path }.With("Admin:Keys:0", _ops.Entry).With("Admin:Keys:1", _ann.Entry));
 

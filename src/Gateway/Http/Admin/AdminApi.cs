@@ -18,6 +18,7 @@ public sealed class AdminApi
 
     private readonly AdminKeys _keys;
     private readonly IGatewayOrders _gateways;
+    private readonly IRoomDeleter _rooms;
     private readonly TimeProvider _clock;
     private readonly ILogger _audit;
 
@@ -27,12 +28,14 @@ public sealed class AdminApi
     /// <summary>Creates it.</summary>
     /// <param name="keys">Who may.</param>
     /// <param name="gateways">The way to the gateways.</param>
+    /// <param name="rooms">Deletes rooms.</param>
     /// <param name="clock">The clock of limits.</param>
     /// <param name="loggers">The log.</param>
-    public AdminApi(AdminKeys keys, IGatewayOrders gateways, TimeProvider clock, ILoggerFactory loggers)
+    public AdminApi(AdminKeys keys, IGatewayOrders gateways, IRoomDeleter rooms, TimeProvider clock, ILoggerFactory loggers)
     {
         _keys = keys;
         _gateways = gateways;
+        _rooms = rooms;
         _clock = clock;
         _audit = loggers.CreateLogger(AuditLog.Category);
     }
@@ -48,6 +51,7 @@ public sealed class AdminApi
         var admin = app.MapGroup("/api/admin");
         admin.MapGet("/connections", context => RunAsync(context, "list connections", ListAsync));
         admin.MapPost("/users/{user}/disconnect", context => RunAsync(context, "disconnect", DisconnectAsync));
+        admin.MapDelete("/rooms/{room}", context => RunAsync(context, "delete room", DeleteAsync));
         admin.MapPost("/notice", context => RunAsync(context, "notice", NoticeAsync));
     }
 
@@ -98,6 +102,28 @@ public sealed class AdminApi
     {
         var user = (string)context.Request.RouteValues["user"]!;
         return await TellAllAsync(user, new DisconnectUser(user), "disconnected");
+    }
+
+    private async Task<AdminResult> DeleteAsync(HttpContext context)
+    {
+        var room = (string)context.Request.RouteValues["room"]!;
+        if (Rules.CheckRoomName(room) is { } wrong)
+        {
+            return new AdminResult(JsonSerializer.Serialize(room), new ProtocolError(ErrorCode.BadRoom, "room: " + wrong));
+        }
+
+        if (!_rooms.IsKept(room))
+        {
+            return new AdminResult(room, new ProtocolError(ErrorCode.BadRequest, "The room is kept in memory only: it has no history to delete."));
+        }
+
+        // Once begun it is not given up half way because the operator's connection breaks.
+        return await _rooms.DeleteAsync(room, CancellationToken.None) switch
+        {
+            true => new AdminResult(room, "deleted", json => json.WriteBoolean("deleted"u8, true)),
+            false => new AdminResult(room, new ProtocolError(ErrorCode.NotFound, "There is no such room.")),
+            null => new AdminResult(room, new ProtocolError(ErrorCode.Unavailable, "It is not known whether the room was deleted; try again.", 1000)),
+        };
     }
 
     private async Task<AdminResult> NoticeAsync(HttpContext context)
