@@ -25,5 +25,5 @@ public sealed record ListConnections(string? User, string? Room, long After, int
 public sealed record GatewayReport(int Count, IReadOnlyList<ReadOnlyMemory<byte>> Lines, bool More)
 {
     /// <summary>Nothing was met.</summary>
-    public static GatewayReport None { get; } = new(0, [], false);
+    public static readonly GatewayReport None = new(0, [], false);
 }
