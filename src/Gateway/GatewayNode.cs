@@ -119,7 +119,10 @@ public sealed class GatewayNode : IDisposable
 
     /// <inheritdoc/>
     public void Dispose()
-        => _registry.Dispose();
+    {
+        _registry.Dispose();
+        _services.Rooms.Dispose();
+    }
 
     private static async Task AnswerBadRequestsAsync(HttpContext context, RequestDelegate next)
     {

@@ -11,12 +11,14 @@ namespace ClusterChat.Gateway.Connections;
 /// One client's connection as other threads see it: what comes in goes to its actor, what goes out to its
 /// outbox, in the form that the client speaks.
 /// </summary>
-internal abstract class ClientConnection : IRoomClient, IClientInbound
+internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnable
 {
     private readonly IClientTransport _transport;
+    private readonly IDispatcher _dispatcher;
     private readonly TimeProvider _clock;
     private readonly FrameGate _gate;
     private ClientIdentity? _who;
+    private ReadOnlyMemory<byte> _received;
     private readonly GatewayMetrics _metrics;
     private long _seenAt;
     private bool _pinged;
@@ -25,11 +27,12 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     {
         Id = id;
         _transport = transport;
+        _dispatcher = services.System.Dispatcher;
         _clock = services.System.Clock;
         _metrics = services.Metrics;
         _gate = new FrameGate(services.Options.MaxUnacked);
         _seenAt = OpenedAt = _clock.GetTimestamp();
-        Outbox = new Outbox(transport, services.Lanes.Of(id), _clock, services.Options.OutboxBytes) { Broken = End };
+        Outbox = new Outbox(transport, services.Lanes, _clock, services.Options.OutboxBytes) { Broken = End };
     }
 
     /// <summary>Tells it from all others of this process.</summary>
@@ -64,12 +67,20 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     public ValueTask ReceiveAsync(ReadOnlyMemory<byte> message)
     {
         var handled = _gate.Begin();
-        if (!Actor.Tell(new FrameReceived(message)))
+        _received = message;
+
+        // Whoever reads waits for this message to be handled anyway: here, if it may be, with no other thread woken for it.
+        _dispatcher.Execute(this);
+        return handled;
+    }
+
+    /// <summary>Hands the message that was received to the actor.</summary>
+    void IRunnable.Run()
+    {
+        if (!Actor.Tell(new FrameReceived(_received)))
         {
             _gate.Release();
         }
-
-        return handled;
     }
 
     /// <inheritdoc/>
