@@ -2,6 +2,8 @@ using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using ClusterChat.Cluster.Membership;
 using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Http.Admin;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.RoomActors.Rooms;
 
 namespace ClusterChat.Host;
@@ -65,6 +67,15 @@ internal sealed class NodeOptions
 
     /// <summary>How fast a node is found dead.</summary>
     public MembershipOptions Membership { get; } = new();
+
+    /// <summary>The proxies in front of it.</summary>
+    public ProxyOptions Proxy { get; } = new();
+
+    /// <summary>Who may operate the cluster.</summary>
+    public AdminOptions Admin { get; } = new();
+
+    /// <summary>Who is let in.</summary>
+    public AuthOptions Auth { get; } = new();
 
     /// <summary>The origins that browsers may connect from; empty for any.</summary>
     public IList<string> AllowedOrigins { get; } = [];
