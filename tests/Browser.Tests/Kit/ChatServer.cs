@@ -19,13 +19,11 @@ public sealed class ChatServer : IAsyncDisposable
     private Process? _process;
 
     private readonly bool _limited;
-    private readonly IReadOnlyDictionary<string, string> _settings;
 
-    private ChatServer(int port, bool limited, IReadOnlyDictionary<string, string>? settings)
+    private ChatServer(int port, bool limited)
     {
         Port = port;
         _limited = limited;
-        _settings = settings ?? new Dictionary<string, string>(StringComparer.Ordinal);
     }
 
     public int Port { get; }
@@ -45,10 +43,9 @@ public sealed class ChatServer : IAsyncDisposable
     }
 
     /// <param name="limited">With the limits that a node has by default; tests fill rooms faster than anyone types.</param>
-    /// <param name="settings">Environment variables, without <c>ClusterChat__</c>.</param>
-    public static async Task<ChatServer> StartAsync(bool limited = false, IReadOnlyDictionary<string, string>? settings = null)
+    public static async Task<ChatServer> StartAsync(bool limited = false)
     {
-        var server = new ChatServer(FreePort(), limited, settings);
+        var server = new ChatServer(FreePort(), limited);
         await server.StartAgainAsync();
         return server;
     }
@@ -105,11 +102,6 @@ public sealed class ChatServer : IAsyncDisposable
         if (!_limited)
         {
             info.Environment["ClusterChat__Limits__SendsPerSecond"] = "0";
-        }
-
-        foreach (var (key, value) in _settings)
-        {
-            info.Environment["ClusterChat__" + key] = value;
         }
 
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -1,8 +1,0 @@
-namespace ClusterChat.Bench;
-
-/// <summary>Where ClusterChat keeps its rooms.</summary>
-internal enum Store
-{
-    Sqlite,
-    Postgres,
-}
