@@ -62,7 +62,7 @@ public sealed class BroadcastAllocationTests
 
         void Say(string request)
         {
-            connection.ReceiveAsync(Encoding.UTF8.GetBytes(request)).IsCompleted.ShouldBeTrue();
+            connection.ReceiveAsync(Encoding.UTF8.GetBytes(request)).AsTask().IsCompleted.ShouldBeTrue();
             world.Run();
         }
     }
