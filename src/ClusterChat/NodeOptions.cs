@@ -66,6 +66,9 @@ internal sealed class NodeOptions
     /// <summary>How fast a node is found dead.</summary>
     public MembershipOptions Membership { get; } = new();
 
+    /// <summary>The links between nodes.</summary>
+    public LinksOptions Links { get; } = new();
+
     /// <summary>The origins that browsers may connect from; empty for any.</summary>
     public IList<string> AllowedOrigins { get; } = [];
 
