@@ -9,8 +9,14 @@ export interface ClientConfig {
   name?: string;
   /** A guest session from an earlier `welcome`. Default: what `storage` holds. */
   session?: string;
-  /** JWT, where the server has accounts; takes the place of `name` and `session`. */
-  token?: string;
+  /**
+   * JWT, where the server has accounts; takes the place of `name` and `session`. A function is asked before each
+   * connection, and when the server has closed one because its token ran out (3500); the client then goes on where it
+   * was. `refused`: the last token was not taken, so one that the application has cached will not do. A second
+   * refusal in a row ends the client. Where the function throws, the client says so (`error`, code `token`) and
+   * tries again later.
+   */
+  token?: string | ((why: { refused: boolean }) => string | Promise<string>);
   /** Keeps the session under `clusterchat.session`; `localStorage` makes tabs and visits one guest. */
   storage?: Pick<Storage, 'getItem' | 'setItem'>;
   /** `auto` (default): a WebSocket, or SSE + POST where WebSockets do not get through. */
@@ -124,7 +130,7 @@ export class Emitter<E> {
 }
 
 export class ChatError extends Error {
-  /** A code of the protocol, or one of `closed`, `disconnected`, `left`, `timeout`, `unsupported`. */
+  /** A code of the protocol, or one of `closed`, `disconnected`, `left`, `timeout`, `token`, `unsupported`. */
   readonly code: string;
   readonly temporary: boolean;
   readonly retryMs?: number;

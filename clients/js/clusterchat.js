@@ -10,6 +10,7 @@ export { ChatError, Room };
 
 /** Close codes after which coming back by itself would only be refused again (protocol, section 5). */
 const FINAL_CODES = new Set([3500, 3501, 3503, 3504]);
+const UNAUTHORIZED_CODE = 3500;
 const RATE_CODE = 3013;
 const SESSION_KEY = 'clusterchat.session';
 
@@ -34,6 +35,7 @@ export class ChatClient extends Emitter {
   #next = null;               // the connection that is to take over, during a drain or an upgrade
   #lastId = 1;
   #attempt = 0;
+  #turnedDown = false;        // the last token was not taken, and no other one has been since
   #era = 0;                   // tells an answer of an attempt that was given up from the current one
   #wsFailures = 0;
   #wsWorked = false;
@@ -140,11 +142,37 @@ export class ChatClient extends Emitter {
     this.#clearTimer('retry');
     this.#setState('connecting');
     const kind = await this.#chooseTransport();
+    const hello = await this.#identify();
     if (era !== this.#era || this.state === 'closed') return;
-    this.#conn = this.#open(kind, {
+    if (!hello) {
+      this.#lost(kind, LOST, 'no token could be had');
+      return;
+    }
+    this.#conn = this.#open(kind, hello, {
       ready: (welcome) => this.#welcomed(kind, welcome),
       end: (code, reason, error) => this.#lost(kind, code, reason, error),
     });
+  }
+
+  /** What the hello says of who this is; null where the application's callback fails, for now. */
+  async #identify() {
+    const { token } = this.#config;
+    if (!token) return { name: this.name ?? undefined, ...(this.session && { session: this.session }) };
+    if (typeof token !== 'function') return { token };
+    try {
+      return { token: await token({ refused: this.#turnedDown }) };
+    } catch (error) {
+      this.emit('error', new ChatError('token', String(error?.message ?? error), { temporary: true }));
+      return null;
+    }
+  }
+
+  /** A token that ran out, or was turned down once: the next one may be taken. Two in a row are an answer. */
+  #mayTryAnotherToken(code, wasReady) {
+    if (code !== UNAUTHORIZED_CODE || typeof this.#config.token !== 'function') return false;
+    const again = wasReady || !this.#turnedDown;
+    this.#turnedDown = true;
+    return again;
   }
 
   /** WebSocket, unless it fails where plain HTTP to the same gateway gets through (some proxies do that). */
@@ -170,15 +198,12 @@ export class ChatClient extends Emitter {
     }
   }
 
-  #open(kind, { ready, end }) {
+  #open(kind, hello, { ready, end }) {
     const address = this.#addresses[this.#address];
-    const identity = this.#config.token
-      ? { token: this.#config.token }
-      : { name: this.name ?? undefined, ...(this.session && { session: this.session }) };
     const open = kind === 'http' ? openHttp : openWebSocket;
     const conn = new Connection({
       openLink: (on) => open(address, { ...this.#config, clock: this.#clock }, on),
-      hello: identity,
+      hello,
       clock: this.#clock,
       options: this.#options,
       on: { ready, end, frame: (frame) => { if (conn === this.#conn) this.#route(frame); } },
@@ -187,6 +212,7 @@ export class ChatClient extends Emitter {
   }
 
   #welcomed(kind, welcome) {
+    this.#turnedDown = false;
     this.user = welcome.user;
     this.node = welcome.node ?? null;
     this.max = welcome.max ?? this.max;
@@ -213,7 +239,8 @@ export class ChatClient extends Emitter {
     const wasReady = this.state === 'online';
     if (!wasReady) this.#countFailure(kind, code);
     this.#disconnect();
-    if (FINAL_CODES.has(code) || (error && !error.temporary)) {
+    const another = this.#mayTryAnotherToken(code, wasReady);
+    if ((FINAL_CODES.has(code) && !another) || (error && !error.temporary)) {
       this.#shut(code, reason, error ? ChatError.from(error) : new ChatError('disconnected', reason || `closed with ${code}`));
       return;
     }
@@ -259,10 +286,19 @@ export class ChatClient extends Emitter {
 
   // --- moving to another connection while this one still works ------------------------------------------------
 
-  #move(kind, { again }, attempt = 0) {
-    if (this.#next || !this.#conn?.ready) return;
+  async #move(kind, { again }, attempt = 0) {
+    const from = this.#conn;
+    if (this.#next || !from?.ready) return;
+    const retryMs = again ? fullJitter(attempt, this.#random, this.#options.backoff) : this.#options.upgradeMs * 5;
+    const retry = () => this.#setTimer('move', retryMs, () => this.#move(kind, { again }, attempt + 1));
+    const hello = await this.#identify();
+    if (this.#next || this.#conn !== from || !from.ready) return;
+    if (!hello) {
+      retry();
+      return;
+    }
     this.#address = (this.#address + 1) % this.#addresses.length;
-    const conn = this.#next = this.#open(kind, {
+    const conn = this.#next = this.#open(kind, hello, {
       ready: (welcome) => {
         this.#conn?.close();
         this.#conn = conn;
@@ -275,8 +311,7 @@ export class ChatClient extends Emitter {
       end: (code, reason, error) => {
         if (this.#conn === conn) return this.#lost(kind, code, reason, error);
         this.#next = null;
-        const delay = again ? fullJitter(attempt, this.#random, this.#options.backoff) : this.#options.upgradeMs * 5;
-        return this.#setTimer('move', delay, () => this.#move(kind, { again }, attempt + 1));
+        return retry();
       },
     });
   }

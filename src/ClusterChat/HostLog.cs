@@ -6,8 +6,8 @@ internal static partial class HostLog
     [LoggerMessage(5000, LogLevel.Information, "Node {Name} starts; data in {Place}")]
     public static partial void Starting(this ILogger logger, string name, string place);
 
-    [LoggerMessage(5001, LogLevel.Information, "Open in a browser: {Addresses}  (guest mode: whoever can connect can chat)")]
-    public static partial void Ready(this ILogger logger, string addresses);
+    [LoggerMessage(5001, LogLevel.Information, "Open in a browser: {Addresses}  ({Doors})")]
+    public static partial void Ready(this ILogger logger, string addresses, string doors);
 
     [LoggerMessage(5002, LogLevel.Information, "Node {Name} has stopped; every acked message is on disk")]
     public static partial void Stopped(this ILogger logger, string name);
@@ -29,4 +29,7 @@ internal static partial class HostLog
 
     [LoggerMessage(5008, LogLevel.Information, "Node {Name} is ready; it has no port for clients")]
     public static partial void ReadyWithoutClients(this ILogger logger, string name);
+
+    [LoggerMessage(5020, LogLevel.Information, "A request from {Address} has X-Forwarded-For, which is not believed: if a proxy stands there, name it in ClusterChat:Proxy:Networks (environment variable ClusterChat__Proxy__Networks__0), or all of its clients share the limits of one address")]
+    public static partial void ForwardedIgnored(this ILogger logger, System.Net.IPAddress? address);
 }

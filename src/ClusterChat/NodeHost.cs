@@ -75,7 +75,9 @@ internal static class NodeHost
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy =>
         {
             policy.AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("X-Guest-Session", "Retry-After");
-            _ = options.AllowedOrigins.Count == 0 ? policy.AllowAnyOrigin() : policy.WithOrigins([.. options.AllowedOrigins]);
+
+            // Whose pages may connect may use the cookie of their user; without a list nobody's may.
+            _ = options.AllowedOrigins.Count == 0 ? policy.AllowAnyOrigin() : policy.WithOrigins([.. options.AllowedOrigins]).AllowCredentials();
         }));
 
         // The slim builder has chosen the simple format by itself, whatever the configuration says.
@@ -111,6 +113,7 @@ internal static class NodeHost
         await storage.StartAsync(starting.Token);
         await using var parts = await NodeParts.CreateAsync(options, storage, clock, loggers, new NodeDiagnostics(meters, null), starting.Token);
         lifetime.Parts = parts;
+        ProxyHeaders.Use(app, options.Proxy, logger);
         parts.Map(app);
         if (management is null)
         {

@@ -41,7 +41,9 @@ internal sealed class NodeLifetime(ILogger<NodeLifetime> logger, IServer server)
 
         if (server.Features.Get<IServerAddressesFeature>()?.Addresses is { } addresses)
         {
-            logger.Ready(string.Join(' ', addresses));
+            logger.Ready(
+                string.Join(' ', addresses),
+                Parts.Options.Auth.NeedsToken() ? "who has a token can chat" : "guest mode: whoever can connect can chat");
         }
         else
         {

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using ClusterChat.Cluster.Membership;
 using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.RoomActors.Rooms;
 
 namespace ClusterChat.Host;
@@ -68,6 +69,12 @@ internal sealed class NodeOptions
 
     /// <summary>The links between nodes.</summary>
     public LinksOptions Links { get; } = new();
+
+    /// <summary>The proxies in front of it.</summary>
+    public ProxyOptions Proxy { get; } = new();
+
+    /// <summary>Who is let in.</summary>
+    public AuthOptions Auth { get; } = new();
 
     /// <summary>The origins that browsers may connect from; empty for any.</summary>
     public IList<string> AllowedOrigins { get; } = [];

@@ -60,7 +60,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 ThreadPoolDispatcher.Instance,
                 cluster.Engine,
                 options.Limits,
-                new GatewaySetup(options.Name, secret, () => RandomNumberGenerator.GetBytes(16)) { Diagnostics = diagnostics },
+                new GatewaySetup(options.Name, secret, () => RandomNumberGenerator.GetBytes(16)) { Diagnostics = diagnostics, Auth = options.Auth },
                 loggers.CreateLogger<GatewayNode>());
         }
 

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.Storage.Postgres;
 using Microsoft.Extensions.Logging.Console;
 
@@ -52,6 +53,8 @@ internal static class OptionRules
             }
 
             CheckStorage(section, options, errors);
+            errors.AddRange(ProxyHeaders.Check(options.Proxy).Select(p => Describe(section.Path + ":Proxy:" + p.Key, p.Problem)));
+            errors.AddRange(AuthRules.Check(options.Auth).Select(p => Describe(section.Path + ":Auth:" + p.Key, p.Problem)));
             errors.AddRange(SecretFiles.Read(options).Concat(ClusterOptionRules.Check(options)).Select(p => Describe(section.Path + ":" + p.Key, p.Problem)));
         }
 

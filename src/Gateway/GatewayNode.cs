@@ -4,6 +4,7 @@ using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Http;
 using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Gateway.WebSockets;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -18,7 +19,6 @@ public sealed class GatewayNode : IDisposable
 {
     private readonly ConnectionServices _services;
     private readonly ConnectionRegistry _registry;
-    private readonly RoomApi _api;
 
     /// <summary>Creates a gateway. It takes connections as soon as <see cref="Map"/> has given it endpoints.</summary>
     /// <param name="system">Where its actors run.</param>
@@ -46,7 +46,8 @@ public sealed class GatewayNode : IDisposable
             new Subscriptions(system, cluster, options, metrics, setup.Diagnostics.Traces),
             cluster,
             setup.NodeName,
-            new GuestSessions(setup.ClusterSecret.Span, setup.RandomBytes),
+            Authenticators.Create(setup.Auth, new GuestSessions(setup.ClusterSecret.Span, setup.RandomBytes), system.Clock, logger),
+            new ClientLimits(options, system.Clock),
             new DrainState(),
             () => Convert.ToHexStringLower(setup.RandomBytes()),
             logger)
@@ -55,7 +56,6 @@ public sealed class GatewayNode : IDisposable
         };
         _registry = new ConnectionRegistry(_services);
         metrics.Watch(_registry, _services);
-        _api = new RoomApi(_services);
     }
 
     /// <summary>How many clients are connected.</summary>
@@ -86,7 +86,9 @@ public sealed class GatewayNode : IDisposable
         app.UseRouting();
         app.UseCors();
         app.Use(AnswerBadRequestsAsync);
-        var sockets = new WebSocketEndpoint(_registry, _services, allowedOrigins);
+        var credentials = new RequestCredentials(allowedOrigins);
+        var sockets = new WebSocketEndpoint(_registry, _services, credentials);
+        var api = new RoomApi(_services, credentials);
 
         // CONNECT is how WebSockets come over HTTP/2.
         string[] methods = [HttpMethods.Get, HttpMethods.Connect];
@@ -95,9 +97,9 @@ public sealed class GatewayNode : IDisposable
         app.MapMethods("/", methods, context => WebSocketHandshake.Offers(context.Request, WebSocketHandshake.Subprotocol)
             ? sockets.HandleJsonAsync(context)
             : sockets.HandlePlainAsync(context));
-        _api.Map(app);
-        app.MapGet("/api/rooms/{room}/events", context => _api.WithRoom(
-            context, (http, room, member) => SseEndpoint.HandleAsync(http, room, member, _registry, _services)));
+        api.Map(app);
+        app.MapGet("/api/rooms/{room}/events", context => api.WithRoom(
+            context, (http, room, who) => SseEndpoint.HandleAsync(http, room, who, _registry, _services)));
     }
 
     /// <summary>Takes no new connections from now on.</summary>
@@ -115,7 +117,7 @@ public sealed class GatewayNode : IDisposable
     public void Dispose()
     {
         _registry.Dispose();
-        _api.Dispose();
+        _services.Rooms.Dispose();
     }
 
     private static async Task AnswerBadRequestsAsync(HttpContext context, RequestDelegate next)

@@ -1,4 +1,5 @@
 using ClusterChat.Diagnostics;
+using ClusterChat.Gateway.Identity;
 
 namespace ClusterChat.Gateway;
 
@@ -8,6 +9,9 @@ namespace ClusterChat.Gateway;
 /// <param name="RandomBytes">Makes 16 random bytes; unpredictable outside of simulations.</param>
 public sealed record GatewaySetup(string NodeName, ReadOnlyMemory<byte> ClusterSecret, Func<byte[]> RandomBytes)
 {
+    /// <summary>Who is let in. Checked by <see cref="AuthRules"/>.</summary>
+    public AuthOptions Auth { get; init; } = new();
+
     /// <summary>How many loops write to the connections. More than cores only cost; a simulation fixes it.</summary>
     public int Lanes { get; init; } = Environment.ProcessorCount;
 

@@ -89,6 +89,9 @@ public sealed class StartTests
     [InlineData("Limits:HelloTimeout", "-00:00:01", "must be a time above 0")]
     [InlineData("Limits:DrainGrace", "00:00:00", "must be a time above 0")]
     [InlineData("Limits:NoSuchLimit", "1", "there is no such option")]
+    [InlineData("Proxy:Networks:0", "10.0.0.0/99", "must be a network")]
+    [InlineData("Auth:Mode", "open", "must be guest or jwt")]
+    [InlineData("Auth:Jwt:Secret", "short", "needs Mode")]
     [InlineData("NoSuchSection:Limit", "1", "there is no such option")]
     public async Task A_wrong_option_is_named_with_its_environment_variable(string key, string value, string why)
     {

@@ -1,6 +1,8 @@
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Connections;
@@ -9,11 +11,14 @@ namespace ClusterChat.Gateway.Connections;
 /// One client's connection as other threads see it: what comes in goes to its actor, what goes out to its
 /// outbox, in the form that the client speaks.
 /// </summary>
-internal abstract class ClientConnection : IRoomClient, IClientInbound
+internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnable
 {
     private readonly IClientTransport _transport;
+    private readonly IDispatcher _dispatcher;
     private readonly TimeProvider _clock;
     private readonly FrameGate _gate;
+    private ClientIdentity? _who;
+    private ReadOnlyMemory<byte> _received;
     private readonly GatewayMetrics _metrics;
     private long _seenAt;
     private bool _pinged;
@@ -22,11 +27,12 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     {
         Id = id;
         _transport = transport;
+        _dispatcher = services.System.Dispatcher;
         _clock = services.System.Clock;
         _metrics = services.Metrics;
         _gate = new FrameGate(services.Options.MaxUnacked);
         _seenAt = OpenedAt = _clock.GetTimestamp();
-        Outbox = new Outbox(transport, services.Lanes.Of(id), _clock, services.Options.OutboxBytes) { Broken = End };
+        Outbox = new Outbox(transport, services.Lanes, _clock, services.Options.OutboxBytes) { Broken = End };
     }
 
     /// <summary>Tells it from all others of this process.</summary>
@@ -38,6 +44,19 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     /// <summary>The actor. Set before the first message.</summary>
     public IActorRef<IConnectionMessage> Actor { get; set; } = null!;
 
+    /// <summary>Who the client is; null before it said so. Set once, by its actor.</summary>
+    public ClientIdentity? Who
+    {
+        get => Volatile.Read(ref _who);
+        set => Volatile.Write(ref _who, value);
+    }
+
+    /// <summary>What it takes of the limits of its address and its user; null where nobody counts.</summary>
+    public ClientAllowance? Allowance { get; init; }
+
+    /// <summary>The token that came with the upgrade; null for none.</summary>
+    public string? Token { get; init; }
+
     /// <summary>A timestamp of the clock.</summary>
     public long OpenedAt { get; }
 
@@ -48,12 +67,20 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     public ValueTask ReceiveAsync(ReadOnlyMemory<byte> message)
     {
         var handled = _gate.Begin();
-        if (!Actor.Tell(new FrameReceived(message)))
+        _received = message;
+
+        // Whoever reads waits for this message to be handled anyway: here, if it may be, with no other thread woken for it.
+        _dispatcher.Execute(this);
+        return handled;
+    }
+
+    /// <summary>Hands the message that was received to the actor.</summary>
+    void IRunnable.Run()
+    {
+        if (!Actor.Tell(new FrameReceived(_received)))
         {
             _gate.Release();
         }
-
-        return handled;
     }
 
     /// <inheritdoc/>
@@ -95,6 +122,12 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
                 End();
             }
 
+            return;
+        }
+
+        if (Who is { } who && who.Expires <= _clock.GetUtcNow())
+        {
+            Outbox.Close(CloseReason.Unauthorized, "the token has expired");
             return;
         }
 

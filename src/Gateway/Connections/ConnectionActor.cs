@@ -174,15 +174,17 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
     protected bool IsWithinRate(long? id, bool isSend)
     {
         ref var bucket = ref isSend ? ref _sends : ref _requests;
-        if (bucket.TryTake(Now))
+        var now = Now;
+        var retryMs = !bucket.TryTake(now) ? bucket.RetryMs : isSend ? connection.Allowance?.Send(now) ?? 0 : 0;
+        if (retryMs == 0)
         {
             return true;
         }
 
-        if (_refusals.TryTake(Now))
+        if (_refusals.TryTake(now))
         {
             connection.SendError(id, new ProtocolError(
-                ErrorCode.RateLimited, isSend ? "You send too fast." : "You ask too much.", bucket.RetryMs));
+                ErrorCode.RateLimited, isSend ? "You send too fast." : "You ask too much.", retryMs));
         }
         else
         {
@@ -208,7 +210,7 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
         if (listed.Listing is { } listing)
         {
             connection.Outbox.Append(ServerMessages.Rooms(
-                listed.Id, [.. listing.Rooms.Select(r => new RoomSummary(r.Room, r.Count, r.Seq))], listing.More));
+                listed.Id, [.. listing.Rooms.Where(r => connection.Who?.Rooms.Allows(r.Room) != false).Select(r => new RoomSummary(r.Room, r.Count, r.Seq))], listing.More));
         }
         else
         {

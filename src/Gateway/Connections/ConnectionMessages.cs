@@ -1,5 +1,6 @@
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Connections;
@@ -15,6 +16,9 @@ internal sealed record JoinEnded(JoinRoom Join, ProtocolError? Error) : IConnect
 
 /// <summary>The list of rooms that the client asked for.</summary>
 internal sealed record RoomsListed(long? Id, RoomListing? Listing) : IConnectionMessage;
+
+/// <summary>It is known who the client is, or why it is not let in.</summary>
+internal sealed record Admitted(HelloRequest Hello, Admission Admission) : IConnectionMessage;
 
 /// <summary>Time to look at what is late.</summary>
 internal sealed record Swept : IConnectionMessage

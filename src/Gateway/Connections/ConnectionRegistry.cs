@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using ClusterChat.Actors;
+using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -31,23 +33,26 @@ internal sealed class ConnectionRegistry : IDisposable
     public bool IsOpen => !_services.Drain.HasBegun && _connections.Count < _services.Options.MaxConnections;
 
     /// <summary>Opens a connection that speaks JSON.</summary>
-    public ClientConnection OpenJson(IClientTransport transport)
+    /// <param name="transport">The wire.</param>
+    /// <param name="token">The token that came with the upgrade; used where the hello has none.</param>
+    /// <param name="allowance">What it takes of the limits; given back when the connection is removed.</param>
+    public ClientConnection OpenJson(IClientTransport transport, string? token = null, ClientAllowance? allowance = null)
     {
-        var connection = new JsonConnection(NextId(), transport, _services);
+        var connection = new JsonConnection(NextId(), transport, _services) { Token = token, Allowance = allowance };
         return Open(connection, () => new JsonConnectionActor(connection, _services));
     }
 
     /// <summary>Opens a bare connection to one room.</summary>
-    public ClientConnection OpenPlain(IClientTransport transport, string room, string name)
+    public ClientConnection OpenPlain(IClientTransport transport, string room, ClientIdentity who, ClientAllowance? allowance = null)
     {
-        var connection = new PlainConnection(NextId(), transport, _services);
-        return Open(connection, () => new PlainConnectionActor(connection, _services, room, name));
+        var connection = new PlainConnection(NextId(), transport, _services) { Who = who, Allowance = allowance };
+        return Open(connection, () => new PlainConnectionActor(connection, _services, room, who));
     }
 
     /// <summary>Opens a stream of Server-Sent Events of one room.</summary>
-    public SseConnection OpenSse(IClientTransport transport, SseRequest request)
+    public SseConnection OpenSse(IClientTransport transport, SseRequest request, ClientAllowance? allowance = null)
     {
-        var connection = new SseConnection(NextId(), transport, _services);
+        var connection = new SseConnection(NextId(), transport, _services) { Who = request.Who, Allowance = allowance };
         Open(connection, () => new SseConnectionActor(connection, _services, request));
         return connection;
     }
@@ -146,5 +151,6 @@ internal sealed class ConnectionRegistry : IDisposable
         }
 
         _services.Rooms.Sweep();
+        _services.Limits.Sweep();
     }
 }

@@ -2,6 +2,7 @@ using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 using Microsoft.Extensions.Logging;
 
@@ -16,7 +17,8 @@ namespace ClusterChat.Gateway.Connections;
 /// <param name="Rooms">The gateway's subscriptions.</param>
 /// <param name="Cluster">The way to the rooms.</param>
 /// <param name="NodeName">This node's name.</param>
-/// <param name="Sessions">Knows guests again.</param>
+/// <param name="Authenticator">Finds out who clients are.</param>
+/// <param name="Limits">What users and addresses may take.</param>
 /// <param name="Drain">How far the gateway's leaving has come.</param>
 /// <param name="NewMid">Makes ids for the writes of clients that have none.</param>
 /// <param name="Logger">The log.</param>
@@ -29,7 +31,8 @@ internal sealed record ConnectionServices(
     Subscriptions Rooms,
     IRoomCluster Cluster,
     string NodeName,
-    GuestSessions Sessions,
+    IAuthenticator Authenticator,
+    ClientLimits Limits,
     DrainState Drain,
     Func<string> NewMid,
     ILogger Logger)

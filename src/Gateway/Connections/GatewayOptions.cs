@@ -29,7 +29,55 @@ public sealed class GatewayOptions
     /// </summary>
     public int OutboxBytes { get; set; } = 1024 * 1024;
 
-    /// <summary>Sends a second of one connection (and of one user over HTTP); 0 lifts the limit.</summary>
+    /// <summary>
+    /// The connections of one address (of IPv6: one /64), streams and held polls included; 0 lifts the limit. A quarter of
+    /// <see cref="MaxConnections"/>: nobody fills the gateway alone, and a large office or a load generator gets in.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int ConnectionsPerAddress { get; set; } = 25_000;
+
+    /// <summary>
+    /// The connections of one user; more are closed with 3504. 0 lifts the limit. Room for each tab and device, and for those
+    /// that a bad line leaves behind for two ping intervals.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int ConnectionsPerUser { get; set; } = 100;
+
+    /// <summary>Connections a second that one address may open; more are answered 429. 0 lifts the limit.</summary>
+    [Range(0, double.MaxValue)]
+    public double ConnectsPerSecondPerAddress { get; set; } = 500;
+
+    /// <summary>Connections that one address may open at once after a pause: all of an office, when a gateway was restarted.</summary>
+    public int ConnectBurstPerAddress { get; set; } = 25_000;
+
+    /// <summary>Requests of the HTTP API a second from one address; more are answered 429. 0 lifts the limit.</summary>
+    [Range(0, double.MaxValue)]
+    public double RequestsPerSecondPerAddress { get; set; } = 500;
+
+    /// <summary>Requests of the HTTP API from one address that may come at once after a pause.</summary>
+    public int RequestBurstPerAddress { get; set; } = 2000;
+
+    /// <summary>
+    /// Sends a second of one user, over all of its connections and HTTP; 0 lifts the limit, and so does a
+    /// <see cref="SendsPerSecond"/> of 0. Three devices at their own limit.
+    /// </summary>
+    [Range(0, double.MaxValue)]
+    public double SendsPerSecondPerUser { get; set; } = 60;
+
+    /// <summary>Sends of one user that may come at once after a pause.</summary>
+    public int SendBurstPerUser { get; set; } = 300;
+
+    /// <summary>
+    /// Sends a second from one address; 0 lifts the limit, and so does a <see cref="SendsPerSecond"/> of 0. An office of two
+    /// thousand in a lively meeting.
+    /// </summary>
+    [Range(0, double.MaxValue)]
+    public double SendsPerSecondPerAddress { get; set; } = 1000;
+
+    /// <summary>Sends from one address that may come at once after a pause.</summary>
+    public int SendBurstPerAddress { get; set; } = 5000;
+
+    /// <summary>Sends a second of one connection; 0 lifts the limit.</summary>
     [Range(0, double.MaxValue)]
     public double SendsPerSecond { get; set; } = 20;
 

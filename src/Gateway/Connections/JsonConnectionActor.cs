@@ -1,4 +1,4 @@
-using ClusterChat.Cluster;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Connections;
@@ -7,9 +7,26 @@ namespace ClusterChat.Gateway.Connections;
 internal sealed class JsonConnectionActor(ClientConnection connection, ConnectionServices services)
     : ConnectionActor(connection, services)
 {
+    private HelloInProgress? _hello;
+
+    protected override void OnMessage(IConnectionMessage message)
+    {
+        if (message is Admitted admitted)
+        {
+            var early = _hello!.Rest;
+            _hello = null;
+            Welcome(admitted.Hello, admitted.Admission);
+            OnFrame(early);
+        }
+        else
+        {
+            base.OnMessage(message);
+        }
+    }
+
     protected override void OnFrame(ReadOnlySpan<byte> frame)
     {
-        while (RequestParser.TryReadLine(ref frame, out var line) && Connection.Outbox.Closing is null)
+        while (_hello is null && RequestParser.TryReadLine(ref frame, out var line) && Connection.Outbox.Closing is null)
         {
             var parsed = Services.Parser.Parse(line);
             if (parsed.Fatal)
@@ -32,6 +49,11 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
                 }
             }
         }
+
+        if (_hello?.TryAdd(frame) == false)
+        {
+            Connection.Outbox.Close(CloseReason.Unauthorized, "too much before the welcome");
+        }
     }
 
     private void Handle(ClientRequest request)
@@ -43,6 +65,9 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
                 break;
             case TypingRequest typing:
                 Type(typing);
+                break;
+            case JoinRequest join when Connection.Who!.Refuse(join.Room) is { } refusal:
+                Connection.SendError(join.Id, refusal);
                 break;
             case JoinRequest join:
                 Join(join);
@@ -76,20 +101,55 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
             return;
         }
 
-        if (hello.Name is not { } name)
+        var admission = Services.Authenticator.AdmitAsync(
+            new Credentials(hello.Name, hello.Session, hello.Token ?? Connection.Token), CancellationToken.None);
+        if (admission.IsCompletedSuccessfully)
         {
-            Connection.SendError(hello.Id, new ProtocolError(ErrorCode.BadName, "\"name\" is required for guests."));
+            Welcome(hello, admission.Result);
             return;
         }
 
-        var guest = Services.Sessions.Restore(hello.Session);
-        Identity = new Member(guest.User, name);
+        _hello = new HelloInProgress(Services.Protocol.MaxFrameBytes);
+        Context.Pipe(
+            admission,
+            found => new Admitted(hello, found),
+            _ => new Admitted(hello, new ProtocolError(ErrorCode.Unavailable, "Tokens cannot be checked right now.", 1000)));
+    }
+
+    private void Welcome(HelloRequest hello, Admission admission)
+    {
+        if (admission.Identity is not { } who)
+        {
+            Refuse(hello, admission.Error!);
+            return;
+        }
+
+        if (Connection.Allowance?.TryIdentify(who.Member.User) == false)
+        {
+            Connection.Outbox.Close(CloseReason.ConnectionLimit, "too many connections of this user");
+            return;
+        }
+
+        Connection.Who = who;
+        Identity = who.Member;
         Connection.Outbox.Append(ServerMessages.Welcome(
             hello.Id,
-            name,
-            guest.Session,
+            who.Member.Name,
+            who.Session,
             Services.NodeName,
             (int)Services.Options.PingInterval.TotalMilliseconds,
             Services.Protocol.MaxTextBytes));
+    }
+
+    private void Refuse(HelloRequest hello, ProtocolError error)
+    {
+        if (error.Code == ErrorCode.Unauthorized)
+        {
+            Connection.Outbox.Close(CloseReason.Unauthorized, error.Message);
+        }
+        else
+        {
+            Connection.SendError(hello.Id, error);
+        }
     }
 }

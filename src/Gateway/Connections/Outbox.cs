@@ -9,7 +9,7 @@ namespace ClusterChat.Gateway.Connections;
 /// </summary>
 /// <remarks>
 /// <para>
-/// At most one writer runs at a time, in its lane, and only while there is something to write: an idle outbox holds
+/// At most one writer runs at a time, in a lane, and only while there is something to write: an idle outbox holds
 /// no task, no timer and no buffer.
 /// </para>
 /// <para>
@@ -20,7 +20,7 @@ namespace ClusterChat.Gateway.Connections;
 /// of the limit on.
 /// </para>
 /// </remarks>
-internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider clock, int maxBytes)
+internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvider clock, int maxBytes)
 {
     private const long HardLimit = 8;
     private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(1);
@@ -168,11 +168,11 @@ internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider
     }
 
     /// <summary>Writes what has gathered. Called by the lane, on one thread at a time.</summary>
-    public void Write()
+    public void Write(LaneCounters counters)
     {
         try
         {
-            if (!TryNext(out var write))
+            if (!TryNext(counters, out var write))
             {
                 return;
             }
@@ -222,7 +222,7 @@ internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider
     {
         if (scheduled)
         {
-            lane.Add(this);
+            lanes.Add(this);
         }
     }
 
@@ -255,13 +255,13 @@ internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider
             }
         }
 
-        lane.Add(this);
+        lanes.Add(this);
     }
 
     private static bool IsWireFault(Exception error)
         => error is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException;
 
-    private bool TryNext(out ValueTask write)
+    private bool TryNext(LaneCounters counters, out ValueTask write)
     {
         Action? whenLow = null;
         var close = false;
@@ -269,7 +269,7 @@ internal sealed class Outbox(IClientTransport transport, Lane lane, TimeProvider
         lock (_gate)
         {
             _progressAt = clock.GetTimestamp();
-            lane.Counters.Took(_pending.Count, _pendingBytes);
+            counters.Took(_pending.Count, _pendingBytes);
             (_pending, _writing) = (_writing, _pending);
             _pendingBytes = 0;
             if (_close is null)

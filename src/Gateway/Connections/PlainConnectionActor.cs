@@ -11,11 +11,10 @@ namespace ClusterChat.Gateway.Connections;
 /// each frame that it sends is a message.
 /// </summary>
 internal sealed class PlainConnectionActor(
-    PlainConnection connection, ConnectionServices services, string room, string name)
+    PlainConnection connection, ConnectionServices services, string room, ClientIdentity who)
     : OneRoomConnectionActor(connection, services)
 {
     private const int NewestOnJoin = 10;
-    private readonly Guest _guest = services.Sessions.Restore(null);
     private int _attempt = 1;
 
     protected override void OnFrame(ReadOnlySpan<byte> frame)
@@ -56,9 +55,9 @@ internal sealed class PlainConnectionActor(
     protected override void Enter()
     {
         var suffix = _attempt == 1 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"-{_attempt}");
-        var stem = name.EnumerateRunes().Take(Rules.MaxUserNameLength - suffix.Length).Aggregate(
+        var stem = who.Member.Name.EnumerateRunes().Take(Rules.MaxUserNameLength - suffix.Length).Aggregate(
             new StringBuilder(), static (text, rune) => text.Append(rune.ToString()));
-        Identity = new Member(_guest.User, stem.Append(suffix).ToString());
+        Identity = new Member(who.Member.User, stem.Append(suffix).ToString());
         Join(new JoinRequest(null, room, connection.Position, NewestOnJoin));
     }
 }

@@ -1,4 +1,5 @@
 using ClusterChat.Cluster;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Protocol;
 
@@ -8,10 +9,10 @@ namespace ClusterChat.Gateway.Connections;
 /// What a stream of Server-Sent Events asks for.
 /// </summary>
 /// <param name="Room">The room.</param>
-/// <param name="Member">As whom; null for a listener that is not shown.</param>
+/// <param name="Who">As whom; null for a listener that is not shown.</param>
 /// <param name="Since">Where to resume; null for the newest events.</param>
 /// <param name="Limit">How many of the newest events.</param>
-internal sealed record SseRequest(string Room, Member? Member, Position? Since, int Limit);
+internal sealed record SseRequest(string Room, ClientIdentity? Who, Position? Since, int Limit);
 
 /// <summary>
 /// A client that listens to one room by Server-Sent Events. What is in the log has its position as the event's

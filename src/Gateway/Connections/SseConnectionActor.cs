@@ -33,7 +33,7 @@ internal sealed class SseConnectionActor(SseConnection connection, ConnectionSer
 
     protected override void Enter()
     {
-        Identity = request.Member;
+        Identity = request.Who?.Member;
         Join(new JoinRequest(null, request.Room, connection.Position ?? request.Since, request.Limit));
     }
 }

@@ -26,11 +26,10 @@ namespace ClusterChat.Gateway.Fanout;
 /// </remarks>
 internal sealed partial class SubscriptionActor(SubscriptionEntry self, SubscriptionServices services) : Actor<ISubscriptionMessage>
 {
-    private const string TickTimer = "tick";
     private const string IdleTimer = "idle";
 
-    // How often late things are looked at, and how soon given-back writes are sent again.
-    private static readonly TimeSpan TickInterval = TimeSpan.FromMilliseconds(100);
+    // How soon what was given back, or not taken, is tried again.
+    private static readonly TimeSpan TickInterval = WaitingSubscriptions.Interval;
     private static readonly ProtocolError Unavailable =
         new(ErrorCode.Unavailable, "The room cannot be reached right now.", RetryMs: 500);
 
@@ -40,7 +39,6 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     private bool _subscribed;
     private long _reopenAt = long.MaxValue;
     private long _lastRequest;
-    private bool _ticking;
 
     private string Room => self.Room;
 
@@ -74,7 +72,6 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
                 OpenStream();
                 break;
             case SubscriptionTick:
-                _ticking = false;
                 Tick();
                 break;
             case CensusDue:
@@ -90,10 +87,10 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     {
         self.Unacked = _writes.Count;
         self.Clients = _seats.Count;
-        if (!_ticking && (_asks.Count > 0 || _writes.Count > 0 || _reopenAt != long.MaxValue || (_seats.Count > 0 && !_subscribed)))
+        self.IsWaiting = _asks.Count > 0 || _writes.Count > 0 || _reopenAt != long.MaxValue || (_seats.Count > 0 && !_subscribed);
+        if (self.IsWaiting)
         {
-            _ticking = true;
-            Context.StartTimer(TickTimer, SubscriptionTick.Instance, TickInterval);
+            services.Waiting.Add(self);
         }
     }
 
@@ -119,6 +116,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
 
         self.Unacked = 0;
         self.Clients = 0;
+        self.IsWaiting = false;
     }
 
     private void Receive(FromRoom message)

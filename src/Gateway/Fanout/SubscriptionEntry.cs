@@ -11,6 +11,8 @@ internal sealed class SubscriptionEntry(string room) : IActorEntry<ISubscription
     private long _heardAt;
     private volatile int _unacked;
     private volatile int _clients;
+    private volatile bool _isWaiting;
+    private int _isListed;
 
     public string Room { get; } = room;
 
@@ -51,4 +53,17 @@ internal sealed class SubscriptionEntry(string room) : IActorEntry<ISubscription
         get => _clients;
         set => _clients = value;
     }
+
+    /// <summary>Whether something is under way that may come late.</summary>
+    public bool IsWaiting
+    {
+        get => _isWaiting;
+        set => _isWaiting = value;
+    }
+
+    /// <summary>Marks it as listed with <see cref="WaitingSubscriptions"/>; false if it was. A full fence.</summary>
+    public bool TryList() => Interlocked.Exchange(ref _isListed, 1) == 0;
+
+    /// <summary>Takes the mark off. A full fence.</summary>
+    public void Unlist() => Interlocked.Exchange(ref _isListed, 0);
 }

@@ -36,7 +36,13 @@ internal sealed record ClientReady(JoinRoom Join) : ISubscriptionMessage;
 /// <param name="Cluster">The way to the rooms.</param>
 /// <param name="Options">The limits.</param>
 /// <param name="NextStream">Numbers streams: each higher than all before it in this process.</param>
+/// <param name="Waiting">Who is told to look at the clock.</param>
 /// <param name="Metrics">What is counted.</param>
 /// <param name="Traces">Null: no message is traced.</param>
 internal sealed record SubscriptionServices(
-    IRoomCluster Cluster, Connections.GatewayOptions Options, Func<long> NextStream, GatewayMetrics Metrics, Diagnostics.MessageTraces? Traces);
+    IRoomCluster Cluster,
+    Connections.GatewayOptions Options,
+    Func<long> NextStream,
+    WaitingSubscriptions Waiting,
+    GatewayMetrics Metrics,
+    Diagnostics.MessageTraces? Traces);

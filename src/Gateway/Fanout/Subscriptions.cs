@@ -7,10 +7,11 @@ using ClusterChat.Protocol;
 namespace ClusterChat.Gateway.Fanout;
 
 /// <summary>A gateway's subscriptions: one for each room that its clients are in or ask about.</summary>
-internal sealed class Subscriptions : IRoomMessageSink
+internal sealed class Subscriptions : IRoomMessageSink, IDisposable
 {
     private static readonly ProtocolError Busy = new(ErrorCode.Busy, "Too much is going on in this room.", RetryMs: 500);
     private readonly ActorDirectory<SubscriptionEntry, ISubscriptionMessage> _byRoom;
+    private readonly WaitingSubscriptions _waiting;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _ownerSilence;
     private long _lastStream;
@@ -23,8 +24,9 @@ internal sealed class Subscriptions : IRoomMessageSink
         _metrics = metrics ?? new GatewayMetrics();
         _traces = traces;
         _clock = system.Clock;
+        _waiting = new WaitingSubscriptions(_clock);
         _ownerSilence = options.OwnerSilence;
-        var services = new SubscriptionServices(cluster, options, () => Interlocked.Increment(ref _lastStream), _metrics, traces);
+        var services = new SubscriptionServices(cluster, options, () => Interlocked.Increment(ref _lastStream), _waiting, _metrics, traces);
         _byRoom = new ActorDirectory<SubscriptionEntry, ISubscriptionMessage>(room =>
         {
             var entry = new SubscriptionEntry(room) { HeardAt = _clock.GetTimestamp() };
@@ -133,4 +135,7 @@ internal sealed class Subscriptions : IRoomMessageSink
             }
         }
     }
+
+    /// <inheritdoc/>
+    public void Dispose() => _waiting.Dispose();
 }

@@ -1,4 +1,3 @@
-using ClusterChat.Cluster;
 using ClusterChat.Gateway.Identity;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Http;
@@ -6,33 +5,42 @@ using Microsoft.AspNetCore.Http;
 namespace ClusterChat.Gateway.Http;
 
 /// <summary>
-/// Who an HTTP request comes from: a guest, by <c>X-Guest-Name</c> (percent-encoded where it is not ASCII) and
-/// <c>X-Guest-Session</c>, which the answer returns.
+/// Finds out who an HTTP request comes from: by its token, or in guest mode by <c>X-Guest-Name</c> (percent-encoded where it is
+/// not ASCII) and <c>X-Guest-Session</c>, which the answer returns.
 /// </summary>
-/// <param name="Member">The guest; null where the request gives no name.</param>
-/// <param name="Error">What is wrong with the name.</param>
-internal sealed record ApiIdentity(Member? Member, ProtocolError? Error)
+internal sealed class ApiIdentity(IAuthenticator authenticator, RequestCredentials credentials)
 {
     private const string NameHeader = "X-Guest-Name";
 
     /// <summary>The header of the session.</summary>
     public const string SessionHeader = "X-Guest-Session";
 
-    public static ApiIdentity Of(HttpContext context, GuestSessions sessions)
+    /// <returns>Neither identity nor error for a guest without a name.</returns>
+    public async ValueTask<Admission> OfAsync(HttpContext context)
     {
-        if (context.Request.Headers[NameHeader] is not [{ Length: > 0 } header])
+        var request = context.Request;
+        string? name = null;
+        if (authenticator.TakesAnonymous)
         {
-            return new ApiIdentity(null, null);
+            if (request.Headers[NameHeader] is not [{ Length: > 0 } header])
+            {
+                return default;
+            }
+
+            name = Uri.UnescapeDataString(header);
+            if (Rules.CheckUserName(name) is { } wrong)
+            {
+                return new ProtocolError(ErrorCode.BadName, $"{NameHeader}: {wrong}");
+            }
         }
 
-        var name = Uri.UnescapeDataString(header);
-        if (Rules.CheckUserName(name) is { } wrong)
+        var admission = await authenticator.AdmitAsync(
+            new Credentials(name, request.Headers[SessionHeader], credentials.Token(request)), context.RequestAborted);
+        if (admission.Identity?.Session is { } session)
         {
-            return new ApiIdentity(null, new ProtocolError(ErrorCode.BadName, $"{NameHeader}: {wrong}"));
+            context.Response.Headers[SessionHeader] = session;
         }
 
-        var guest = sessions.Restore(context.Request.Headers[SessionHeader]);
-        context.Response.Headers[SessionHeader] = guest.Session;
-        return new ApiIdentity(new Member(guest.User, name), null);
+        return admission;
     }
 }

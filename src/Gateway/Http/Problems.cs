@@ -22,6 +22,11 @@ internal static class Problems
             response.Headers.RetryAfter = ((error.RetryMs + 999) / 1000).ToString(System.Globalization.CultureInfo.InvariantCulture);
         }
 
+        if (status == StatusCodes.Status401Unauthorized)
+        {
+            response.Headers.WWWAuthenticate = "Bearer";
+        }
+
         await using var json = new Utf8JsonWriter(response.BodyWriter);
         json.WriteStartObject();
         json.WriteString("type"u8, "about:blank"u8);
@@ -44,6 +49,7 @@ internal static class Problems
         ErrorCode.TooLong => StatusCodes.Status413PayloadTooLarge,
         ErrorCode.NameTaken or ErrorCode.LogChanged => StatusCodes.Status409Conflict,
         ErrorCode.NotFound => StatusCodes.Status404NotFound,
+        ErrorCode.Unauthorized => StatusCodes.Status401Unauthorized,
         ErrorCode.NotJoined or ErrorCode.Forbidden or ErrorCode.Banned or ErrorCode.Muted or ErrorCode.RoomLimit
             => StatusCodes.Status403Forbidden,
         ErrorCode.RateLimited => StatusCodes.Status429TooManyRequests,

@@ -1,9 +1,9 @@
 using System.Buffers;
 using System.Globalization;
-using System.Threading.RateLimiting;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -12,28 +12,16 @@ using Microsoft.AspNetCore.Routing;
 namespace ClusterChat.Gateway.Http;
 
 /// <summary>The HTTP API of rooms; protocol, section 7.</summary>
-internal sealed class RoomApi : IDisposable
+internal sealed class RoomApi
 {
     private static readonly ProtocolError NameRequired = new(ErrorCode.BadName, "X-Guest-Name is required.");
     private readonly ConnectionServices _services;
-    private readonly PartitionedRateLimiter<string>? _sends;
+    private readonly ApiIdentity _identity;
 
-    public RoomApi(ConnectionServices services)
+    public RoomApi(ConnectionServices services, RequestCredentials credentials)
     {
         _services = services;
-        var options = services.Options;
-        if (options.SendsPerSecond > 0)
-        {
-            _sends = PartitionedRateLimiter.Create<string, string>(user => RateLimitPartition.GetTokenBucketLimiter(
-                user,
-                _ => new TokenBucketRateLimiterOptions
-                {
-                    TokenLimit = options.SendBurst,
-                    TokensPerPeriod = (int)Math.Max(1, Math.Ceiling(options.SendsPerSecond)),
-                    ReplenishmentPeriod = TimeSpan.FromSeconds(1),
-                    QueueLimit = 0,
-                }));
-        }
+        _identity = new ApiIdentity(services.Authenticator, credentials);
     }
 
     public void Map(IEndpointRouteBuilder app)
@@ -46,20 +34,25 @@ internal sealed class RoomApi : IDisposable
         rooms.MapPost("/{room}/messages", context => WithRoom(context, SendAsync));
     }
 
-    public void Dispose() => _sends?.Dispose();
-
     /// <summary>Checks the room and the identity, then goes on.</summary>
-    internal Task WithRoom(HttpContext context, Func<HttpContext, string, Member?, Task> handle)
+    internal async Task WithRoom(HttpContext context, Func<HttpContext, string, ClientIdentity?, Task> handle)
     {
         var room = (string)context.Request.RouteValues["room"]!;
         if (Rules.CheckRoomName(room) is { } wrong)
         {
-            return Problems.WriteAsync(context, new ProtocolError(ErrorCode.BadRoom, "room: " + wrong));
+            await Problems.WriteAsync(context, new ProtocolError(ErrorCode.BadRoom, "room: " + wrong));
+            return;
         }
 
-        var identity = ApiIdentity.Of(context, _services.Sessions);
         context.Response.Headers.CacheControl = "no-store";
-        return identity.Error is { } error ? Problems.WriteAsync(context, error) : handle(context, room, identity.Member);
+        var (who, refused) = await IdentifyAsync(context);
+        if ((refused ?? who?.Refuse(room)) is { } error)
+        {
+            await Problems.WriteAsync(context, error);
+            return;
+        }
+
+        await handle(context, room, who);
     }
 
     /// <summary>Reads an integer of the query.</summary>
@@ -77,9 +70,13 @@ internal sealed class RoomApi : IDisposable
             : throw new BadHttpRequestException($"{name}: must be an integer from {min} to {max}");
     }
 
-    private async Task SendAsync(HttpContext context, string room, Member? member)
+    /// <summary>To check a signature costs more than to ask for it.</summary>
+    private ValueTask<Admission> IdentifyAsync(HttpContext context)
+        => _services.Limits.Request(context.Connection.RemoteIpAddress) is { } tooMany ? new(tooMany) : _identity.OfAsync(context);
+
+    private async Task SendAsync(HttpContext context, string room, ClientIdentity? who)
     {
-        if (member is null)
+        if (who?.Member is not { } member)
         {
             await Problems.WriteAsync(context, NameRequired);
             return;
@@ -99,13 +96,11 @@ internal sealed class RoomApi : IDisposable
             return;
         }
 
-        var key = context.Request.Headers.ContainsKey(ApiIdentity.SessionHeader)
-            ? member.User
-            : context.Connection.RemoteIpAddress?.ToString() ?? string.Empty;
-        using var lease = _sends?.AttemptAcquire(key);
-        if (lease is { IsAcquired: false })
+        // A guest that sends no session of its own is a new one each time.
+        var isKnown = who.Session is null || who.Session == context.Request.Headers[ApiIdentity.SessionHeader];
+        if (_services.Limits.Send(context.Connection.RemoteIpAddress, isKnown ? member.User : null) is { } tooFast)
         {
-            await Problems.WriteAsync(context, new ProtocolError(ErrorCode.RateLimited, "You send too fast.", 1000));
+            await Problems.WriteAsync(context, tooFast);
             return;
         }
 
@@ -116,7 +111,7 @@ internal sealed class RoomApi : IDisposable
         await WriteAsync(context, answer, answer.Ack);
     }
 
-    private async Task ReadAsync(HttpContext context, string room, Member? member)
+    private async Task ReadAsync(HttpContext context, string room, ClientIdentity? who)
     {
         var limits = _services.Protocol;
         var limit = (int)Integer(context, "limit", limits.DefaultPageSize, 1, limits.MaxPageSize);
@@ -146,6 +141,14 @@ internal sealed class RoomApi : IDisposable
     /// </summary>
     private async Task PollAsync(HttpContext context, string room, Position after, int limit, TimeSpan wait)
     {
+        var (allowance, full) = _services.Limits.Connect(context.Connection.RemoteIpAddress);
+        using var held = allowance;
+        if (full is not null)
+        {
+            await Problems.WriteAsync(context, full);
+            return;
+        }
+
         var query = new RoomQuery();
         var join = new JoinRoom(query, null, room, null, after, limit);
         _services.Rooms.Tell(join);
@@ -199,7 +202,7 @@ internal sealed class RoomApi : IDisposable
         }
     }
 
-    private async Task ListMembersAsync(HttpContext context, string room, Member? member)
+    private async Task ListMembersAsync(HttpContext context, string room, ClientIdentity? who)
     {
         var max = _services.Protocol.MaxMembersPageSize;
         var limit = (int)Integer(context, "limit", max, 1, max);
@@ -210,7 +213,7 @@ internal sealed class RoomApi : IDisposable
             : null);
     }
 
-    private async Task DescribeAsync(HttpContext context, string room, Member? member)
+    private async Task DescribeAsync(HttpContext context, string room, ClientIdentity? who)
     {
         var listing = await _services.Cluster.ListRoomsAsync(room, string.Empty, 1, context.RequestAborted);
         if (listing.Rooms is [var found] && found.Room == room)
@@ -225,8 +228,8 @@ internal sealed class RoomApi : IDisposable
 
     private async Task ListRoomsAsync(HttpContext context)
     {
-        var identity = ApiIdentity.Of(context, _services.Sessions);
-        if (identity.Error is { } error)
+        var (who, refused) = await IdentifyAsync(context);
+        if (refused is { } error)
         {
             await Problems.WriteAsync(context, error);
             return;
@@ -238,7 +241,7 @@ internal sealed class RoomApi : IDisposable
             context.Request.Query["prefix"].ToString(), context.Request.Query["after"].ToString(), limit, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
         await WriteJsonAsync(context, ServerMessages.Rooms(
-            null, [.. listing.Rooms.Select(r => new RoomSummary(r.Room, r.Count, r.Seq))], listing.More));
+            null, [.. listing.Rooms.Where(r => who?.Rooms.Allows(r.Room) != false).Select(r => new RoomSummary(r.Room, r.Count, r.Seq))], listing.More));
     }
 
     private Task<RoomAnswer> AskAsync(Func<RoomQuery, RoomCall> call)

@@ -1,5 +1,5 @@
-using ClusterChat.Cluster;
 using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -10,11 +10,19 @@ namespace ClusterChat.Gateway.Http;
 internal static class SseEndpoint
 {
     public static async Task HandleAsync(
-        HttpContext context, string room, Member? member, ConnectionRegistry registry, ConnectionServices services)
+        HttpContext context, string room, ClientIdentity? who, ConnectionRegistry registry, ConnectionServices services)
     {
         if (!registry.IsOpen)
         {
             await Problems.WriteAsync(context, WebSocketEndpoint.Full);
+            return;
+        }
+
+        var (allowance, full) = services.Limits.Connect(context.Connection.RemoteIpAddress);
+        using var held = allowance;
+        if (full is not null || (who is not null && !allowance!.TryIdentify(who.Member.User)))
+        {
+            await Problems.WriteAsync(context, full ?? new ProtocolError(ErrorCode.RateLimited, "Too many connections of this user.", 5000));
             return;
         }
 
@@ -39,7 +47,7 @@ internal static class SseEndpoint
         headers["X-Accel-Buffering"] = "no";
 
         var transport = new SseTransport(context);
-        var connection = registry.OpenSse(transport, new SseRequest(room, member, since, limit));
+        var connection = registry.OpenSse(transport, new SseRequest(room, who, since, limit), allowance);
         transport.Written = connection.Touch;
         try
         {

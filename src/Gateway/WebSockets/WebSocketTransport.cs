@@ -48,41 +48,24 @@ internal sealed class WebSocketTransport(Stream stream, Action abort, WebSocketL
     }
 
     /// <inheritdoc/>
-    public async ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
+    public ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
     {
-        await TakeTurnAsync();
-        try
+        var (end, payloadLength) = lines.Count == 0 ? (0, 0) : Measure(lines, 0);
+        if (end == 0 || end < lines.Count || !TryTakeFreeTurn())
         {
-            for (var next = 0; next < lines.Count;)
-            {
-                var (end, payloadLength) = Measure(lines, next);
-                var buffer = ArrayPool<byte>.Shared.Rent(MaxOwedLength + FrameWriter.HeaderLength(payloadLength) + payloadLength);
-                try
-                {
-                    var length = TakeOwed(buffer, out var stillOpen);
-                    if (stillOpen)
-                    {
-                        length += WriteFrame(buffer.AsSpan(length), lines, next, end, payloadLength);
-                    }
-
-                    await WriteAsync(buffer.AsMemory(0, length));
-                    if (!stillOpen)
-                    {
-                        throw new IOException("The WebSocket is closed.");
-                    }
-                }
-                finally
-                {
-                    ArrayPool<byte>.Shared.Return(buffer);
-                }
-
-                next = end;
-            }
+            return SendSlowlyAsync(lines);
         }
-        finally
+
+        // As nearly always: there is nothing else to write, and the stream takes all of it at once.
+        var buffer = ArrayPool<byte>.Shared.Rent(FrameWriter.HeaderLength(payloadLength) + payloadLength);
+        var write = BeginWrite(buffer.AsMemory(0, WriteFrame(buffer, lines, 0, end, payloadLength)));
+        if (!write.IsCompletedSuccessfully || !TryEndFreeTurn())
         {
-            EndTurn();
+            return FinishAsync(write, buffer);
         }
+
+        ArrayPool<byte>.Shared.Return(buffer);
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
@@ -204,6 +187,43 @@ internal sealed class WebSocketTransport(Stream stream, Action abort, WebSocketL
         return answered.Task;
     }
 
+    private async ValueTask SendSlowlyAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
+    {
+        await TakeTurnAsync();
+        try
+        {
+            for (var next = 0; next < lines.Count;)
+            {
+                var (end, payloadLength) = Measure(lines, next);
+                var buffer = ArrayPool<byte>.Shared.Rent(MaxOwedLength + FrameWriter.HeaderLength(payloadLength) + payloadLength);
+                try
+                {
+                    var length = TakeOwed(buffer, out var stillOpen);
+                    if (stillOpen)
+                    {
+                        length += WriteFrame(buffer.AsSpan(length), lines, next, end, payloadLength);
+                    }
+
+                    await WriteAsync(buffer.AsMemory(0, length));
+                    if (!stillOpen)
+                    {
+                        throw new IOException("The WebSocket is closed.");
+                    }
+                }
+                finally
+                {
+                    ArrayPool<byte>.Shared.Return(buffer);
+                }
+
+                next = end;
+            }
+        }
+        finally
+        {
+            EndTurn();
+        }
+    }
+
     private static int WriteFrame(Span<byte> destination, IReadOnlyList<ReadOnlyMemory<byte>> lines, int first, int end, int payloadLength)
     {
         var at = FrameWriter.WriteHeader(destination, Opcode.Text, payloadLength);
@@ -234,6 +254,52 @@ internal sealed class WebSocketTransport(Stream stream, Action abort, WebSocketL
         }
 
         return (end, length);
+    }
+
+    /// <summary>Takes the turn if nobody writes and nothing is owed.</summary>
+    private bool TryTakeFreeTurn()
+    {
+        lock (_gate)
+        {
+            var isFree = !_writing && _state == State.Open && _pong is null && _closeAnswer is null;
+            _writing |= isFree;
+            return isFree;
+        }
+    }
+
+    /// <summary>Gives the turn back if nobody waits for it, nothing is owed by now, and the connection is whole.</summary>
+    private bool TryEndFreeTurn()
+    {
+        lock (_gate)
+        {
+            _writing = _state == State.Broken || _sender is not null || _pong is not null || _closeAnswer is not null;
+            return !_writing;
+        }
+    }
+
+    private ValueTask BeginWrite(ReadOnlyMemory<byte> bytes)
+    {
+        try
+        {
+            return stream.WriteAsync(bytes);
+        }
+        catch (Exception error)
+        {
+            return ValueTask.FromException(error);
+        }
+    }
+
+    private async ValueTask FinishAsync(ValueTask write, byte[] buffer)
+    {
+        try
+        {
+            await ObserveAsync(write);
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+            EndTurn();
+        }
     }
 
     private ValueTask TakeTurnAsync()
@@ -368,16 +434,13 @@ internal sealed class WebSocketTransport(Stream stream, Action abort, WebSocketL
         }
     }
 
-    private async ValueTask WriteAsync(ReadOnlyMemory<byte> bytes)
-    {
-        if (bytes.IsEmpty)
-        {
-            return;
-        }
+    private ValueTask WriteAsync(ReadOnlyMemory<byte> bytes) => bytes.IsEmpty ? ValueTask.CompletedTask : ObserveAsync(BeginWrite(bytes));
 
+    private async ValueTask ObserveAsync(ValueTask write)
+    {
         try
         {
-            await stream.WriteAsync(bytes);
+            await write;
         }
         catch (Exception error)
         {

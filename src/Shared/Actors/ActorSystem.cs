@@ -34,7 +34,7 @@ public sealed partial class ActorSystem : IActorSystem
 
     public bool IsStopping => _stopping;
 
-    internal IDispatcher Dispatcher { get; }
+    public IDispatcher Dispatcher { get; }
 
     internal ActorMetrics Metrics { get; }
 

@@ -5,6 +5,9 @@ public interface IActorSystem
 {
     TimeProvider Clock { get; }
 
+    /// <summary>Where the actors' turns run.</summary>
+    IDispatcher Dispatcher { get; }
+
     /// <summary>Starts an actor without a parent.</summary>
     /// <exception cref="InvalidOperationException">The system is stopping.</exception>
     IActorRef<T> Spawn<T>(ActorProps<T> props) where T : class;

@@ -36,6 +36,18 @@ public sealed class ThreadPoolDispatcher : IDispatcher
         ThreadPool.UnsafeQueueUserWorkItem(work, preferLocal: false);
     }
 
+    void IDispatcher.Execute(IRunnable work)
+    {
+        if (_chain?.Running is null)
+        {
+            Execute(work);
+        }
+        else
+        {
+            work.Run();
+        }
+    }
+
     /// <summary>Runs a work that the pool gives back, and what it leads to.</summary>
     internal static void Execute(IRunnable work)
     {

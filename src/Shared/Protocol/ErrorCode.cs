@@ -50,4 +50,7 @@ public enum ErrorCode
 
     /// <summary>HTTP only: the position belongs to another log than the room's.</summary>
     LogChanged,
+
+    /// <summary>HTTP only: no token, or not one that this server accepts. A WebSocket is closed with 3500 instead.</summary>
+    Unauthorized,
 }

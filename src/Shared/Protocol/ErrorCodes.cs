@@ -22,6 +22,7 @@ public static class ErrorCodes
         ErrorCode.Busy => "busy",
         ErrorCode.Unavailable => "unavailable",
         ErrorCode.LogChanged => "log_changed",
+        ErrorCode.Unauthorized => "unauthorized",
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not an error code."),
     };
 

@@ -16,13 +16,14 @@ public static class ServerMessages
     /// <param name="node">The gateway's name.</param>
     /// <param name="pingMs">The ping interval in milliseconds.</param>
     /// <param name="maxTextBytes">The longest text in bytes of UTF-8.</param>
-    public static byte[] Welcome(long? id, string user, string session, string node, int pingMs, int maxTextBytes)
+    public static byte[] Welcome(long? id, string user, string? session, string node, int pingMs, int maxTextBytes)
     {
         var line = new JsonLine("{\"t\":\"welcome\""u8);
         line.Id(id);
         line.Number(",\"v\":"u8, Version);
         line.String(",\"user\":"u8, user);
-        line.String(",\"session\":"u8, session);
+        if (session is not null)
+            line.String(",\"session\":"u8, session);
         line.String(",\"node\":"u8, node);
         line.Number(",\"ping\":"u8, pingMs);
         line.Number(",\"max\":"u8, maxTextBytes);

@@ -6,6 +6,7 @@ using ClusterChat.Cluster;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 using ClusterChat.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -17,15 +18,15 @@ internal sealed class ConnectionWorld : IDisposable
 {
     private int _ids;
 
-    public ConnectionWorld(Action<GatewayOptions>? options = null)
+    public ConnectionWorld(Action<GatewayOptions>? options = null, IAuthenticator? authenticator = null)
     {
         options?.Invoke(Options);
         var system = Simulation.CreateActorSystem();
         Services = new ConnectionServices(
             system, new Lanes(Simulation.Dispatcher, 2), Options, ProtocolLimits.Default, new RequestParser(ProtocolLimits.Default),
             new Subscriptions(system, Cluster, Options), Cluster, "gw-1",
-            new GuestSessions(new byte[32], () => SHA256.HashData([(byte)++_ids])[..16]),
-            new DrainState(), () => (++_ids).ToString(CultureInfo.InvariantCulture), NullLogger.Instance);
+            authenticator ?? new GuestAuthenticator(new GuestSessions(new byte[32], () => SHA256.HashData([(byte)++_ids])[..16])),
+            new ClientLimits(Options, Simulation.Clock), new DrainState(), () => (++_ids).ToString(CultureInfo.InvariantCulture), NullLogger.Instance);
         Registry = new ConnectionRegistry(Services);
     }
 
@@ -42,19 +43,21 @@ internal sealed class ConnectionWorld : IDisposable
     /// <summary>If it is true rooms answer joins at once, under one empty log each.</summary>
     public bool RoomsAnswer { get; set; } = true;
 
-    public TestConnection OpenJson()
+    public TestConnection OpenJson(string? token = null)
     {
         var transport = new FakeTransport();
-        return new TestConnection(this, transport, Registry.OpenJson(transport));
+        return new TestConnection(this, transport, Registry.OpenJson(transport, token));
     }
 
     public TestConnection OpenPlain(string room, string name)
     {
         var transport = new FakeTransport();
-        var connection = new TestConnection(this, transport, Registry.OpenPlain(transport, room, name));
+        var connection = new TestConnection(this, transport, Registry.OpenPlain(transport, room, Guest(name)));
         Run();
         return connection;
     }
+
+    private ClientIdentity Guest(string name) => Services.Authenticator.Admit(name).Identity!;
 
     public TestConnection Hello(string name = "ann")
     {

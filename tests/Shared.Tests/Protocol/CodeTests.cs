@@ -24,6 +24,7 @@ public sealed class CodeTests
         [ErrorCode.Busy] = ("busy", true),
         [ErrorCode.Unavailable] = ("unavailable", true),
         [ErrorCode.LogChanged] = ("log_changed", false),
+        [ErrorCode.Unauthorized] = ("unauthorized", false),
     };
 
     private static readonly Dictionary<CloseReason, (ushort Code, string Text)> Closes = new()

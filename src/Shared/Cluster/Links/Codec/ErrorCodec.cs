@@ -29,6 +29,7 @@ internal static class ErrorCodec
         ErrorCode.Busy => Wire.ErrorCode.Busy,
         ErrorCode.Unavailable => Wire.ErrorCode.Unavailable,
         ErrorCode.LogChanged => Wire.ErrorCode.LogChanged,
+        ErrorCode.Unauthorized => Wire.ErrorCode.Unauthorized,
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not an error code."),
     };
 
@@ -50,6 +51,7 @@ internal static class ErrorCodec
         Wire.ErrorCode.Busy => ErrorCode.Busy,
         Wire.ErrorCode.Unavailable => ErrorCode.Unavailable,
         Wire.ErrorCode.LogChanged => ErrorCode.LogChanged,
+        Wire.ErrorCode.Unauthorized => ErrorCode.Unauthorized,
         _ => ErrorCode.BadRequest,
     };
 }

@@ -4,7 +4,7 @@ using ClusterChat.TestKit;
 
 namespace ClusterChat.Gateway.Tests.Connections;
 
-public sealed class LaneTests
+public sealed class LanesTests
 {
     private readonly Simulation _simulation = new(1);
     private readonly List<string> _written = [];
@@ -12,10 +12,10 @@ public sealed class LaneTests
     [Fact]
     public void Each_outbox_has_one_write_a_round()
     {
-        var lane = new Lane(_simulation.Dispatcher);
+        var lanes = new Lanes(_simulation.Dispatcher, 1);
         var recorder = new Recorder("busy", _written);
-        var busy = new Outbox(recorder, lane, _simulation.Clock, 1000);
-        var calm = new Outbox(new Recorder("calm", _written), lane, _simulation.Clock, 1000);
+        var busy = new Outbox(recorder, lanes, _simulation.Clock, 1000);
+        var calm = new Outbox(new Recorder("calm", _written), lanes, _simulation.Clock, 1000);
         var more = 3;
         recorder.Wrote = () =>
         {
@@ -35,8 +35,8 @@ public sealed class LaneTests
     [Fact]
     public void A_thousand_outboxes_are_a_few_pieces_of_work_and_others_have_their_turn_between()
     {
-        var lane = new Lane(_simulation.Dispatcher);
-        var outboxes = Enumerable.Range(0, 1000).Select(i => new Outbox(new Recorder($"{i}", _written), lane, _simulation.Clock, 1000)).ToList();
+        var lanes = new Lanes(_simulation.Dispatcher, 1);
+        var outboxes = Enumerable.Range(0, 1000).Select(i => new Outbox(new Recorder($"{i}", _written), lanes, _simulation.Clock, 1000)).ToList();
         var turns = 0;
         var other = new Other(self =>
         {
@@ -59,10 +59,10 @@ public sealed class LaneTests
     [Fact]
     public void A_write_that_waits_does_not_hold_the_lane()
     {
-        var lane = new Lane(_simulation.Dispatcher);
+        var lanes = new Lanes(_simulation.Dispatcher, 1);
         var slow = new FakeTransport { IsSlow = true };
-        var waits = new Outbox(slow, lane, _simulation.Clock, 1000);
-        var goes = new Outbox(new Recorder("goes", _written), lane, _simulation.Clock, 1000);
+        var waits = new Outbox(slow, lanes, _simulation.Clock, 1000);
+        var goes = new Outbox(new Recorder("goes", _written), lanes, _simulation.Clock, 1000);
 
         waits.Append("w"u8.ToArray());
         goes.Append("1"u8.ToArray());
@@ -72,6 +72,28 @@ public sealed class LaneTests
 
         _written.ShouldBe(["goes 1", "goes 2"]);
         waits.IsIdle.ShouldBeFalse();
+    }
+
+    [Fact]
+    public void A_few_outboxes_are_one_lanes_work_and_many_are_shared()
+    {
+        var lanes = new Lanes(_simulation.Dispatcher, 2);
+        var outboxes = Enumerable.Range(0, 200).Select(i => new Outbox(new Recorder($"{i}", _written), lanes, _simulation.Clock, 1000)).ToList();
+
+        // As many as one lane writes on its own.
+        outboxes.GetRange(0, 60).ForEach(o => o.Append("x"u8.ToArray()));
+        _simulation.Dispatcher.Ready.ShouldBe(1);
+        _simulation.Dispatcher.RunOne();
+        _written.Count.ShouldBe(60);
+        _simulation.Dispatcher.Ready.ShouldBe(0);
+
+        outboxes.ForEach(o => o.Append("y"u8.ToArray()));
+        _simulation.Dispatcher.Ready.ShouldBe(1);
+        _simulation.Dispatcher.RunOne();
+        _simulation.Dispatcher.Ready.ShouldBe(2);
+        _simulation.RunUntilIdle();
+        _written.Count.ShouldBe(260);
+        outboxes.ShouldAllBe(o => o.IsIdle);
     }
 
     private sealed class Other(Action<Other> run) : Actors.IRunnable

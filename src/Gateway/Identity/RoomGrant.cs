@@ -1,0 +1,28 @@
+namespace ClusterChat.Gateway.Identity;
+
+/// <summary>The rooms that somebody may enter: exact names, and prefixes such as <c>team-*</c>.</summary>
+internal sealed class RoomGrant
+{
+    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
+    private readonly List<string> _prefixes = [];
+
+    public RoomGrant(IEnumerable<string> patterns)
+    {
+        foreach (var pattern in patterns)
+        {
+            if (pattern.EndsWith('*'))
+            {
+                _prefixes.Add(pattern[..^1]);
+            }
+            else
+            {
+                _names.Add(pattern);
+            }
+        }
+    }
+
+    /// <summary>All rooms.</summary>
+    public static RoomGrant All { get; } = new(["*"]);
+
+    public bool Allows(string room) => _names.Contains(room) || _prefixes.Exists(p => room.StartsWith(p, StringComparison.Ordinal));
+}

@@ -1,0 +1,85 @@
+using System.Text;
+using System.Text.Json;
+using ClusterChat.Cluster;
+using ClusterChat.Protocol;
+
+namespace ClusterChat.Gateway.Identity;
+
+/// <summary>What a token says of its user. It is read only once the signature has been checked.</summary>
+internal sealed class TokenClaims(JwtOptions options)
+{
+    private const int MaxUserLength = 255;
+
+    /// <summary>What guests' identities begin with: no issuer is to make a token for one of them.</summary>
+    private const string GuestPrefix = "g:";
+
+    /// <returns>The identity, or what is wrong with the token.</returns>
+    public (ClientIdentity? Identity, string? Problem) Read(JsonElement payload)
+    {
+        if (Text(payload, options.UserClaim) is not { Length: > 0 and <= MaxUserLength } user || user.Any(char.IsControl)
+            || user.StartsWith(GuestPrefix, StringComparison.Ordinal))
+        {
+            return (null, $"\"{options.UserClaim}\" does not say who the user is");
+        }
+
+        if ((Name(Text(payload, options.NameClaim)) ?? Name(user)) is not { } name)
+        {
+            return (null, $"neither \"{options.NameClaim}\" nor \"{options.UserClaim}\" makes a name");
+        }
+
+        if (Find(payload, options.RoomsClaim) is { } rooms && List(rooms) is null)
+        {
+            // Taken for "none given" it would open all rooms.
+            return (null, $"\"{options.RoomsClaim}\" is no list of rooms");
+        }
+
+        return (new ClientIdentity(new Member(user, name))
+        {
+            Rooms = Find(payload, options.RoomsClaim) is { } granted ? new RoomGrant(List(granted)!) : RoomGrant.All,
+            Roles = Find(payload, options.RolesClaim) is { } roles ? List(roles) ?? [] : [],
+        }, null);
+    }
+
+    /// <summary>A claim by its name; where there is none, by its path, such as <c>realm_access.roles</c>.</summary>
+    private static JsonElement? Find(JsonElement payload, string name)
+    {
+        if (payload.TryGetProperty(name, out var found))
+        {
+            return found;
+        }
+
+        var at = payload;
+        foreach (var part in name.Split('.'))
+        {
+            if (at.ValueKind != JsonValueKind.Object || !at.TryGetProperty(part, out at))
+            {
+                return null;
+            }
+        }
+
+        return at;
+    }
+
+    private static string? Text(JsonElement payload, string name)
+        => Find(payload, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;
+
+    private static List<string>? List(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.String => [.. value.GetString()!.Split(' ', StringSplitOptions.RemoveEmptyEntries)],
+        JsonValueKind.Array when value.EnumerateArray().All(v => v.ValueKind == JsonValueKind.String) => [.. value.EnumerateArray().Select(v => v.GetString()!)],
+        _ => null,
+    };
+
+    /// <summary>Cut to the length of a name; null where it makes none.</summary>
+    private static string? Name(string? text)
+    {
+        if (text is null)
+        {
+            return null;
+        }
+
+        var name = text.Trim().EnumerateRunes().Take(Rules.MaxUserNameLength)
+            .Aggregate(new StringBuilder(), static (all, rune) => all.Append(rune.ToString())).ToString().Trim();
+        return Rules.CheckUserName(name) is null ? name : null;
+    }
+}

@@ -1,0 +1,159 @@
+using System.Net;
+using System.Text;
+using ClusterChat.Cluster.Tests.Harness;
+
+namespace ClusterChat.Cluster.Tests;
+
+/// <summary>
+/// A gateway as a process, and addresses that take all that they can get. Loopback has many addresses; behind a trusted proxy any
+/// address can be played.
+/// </summary>
+public sealed class FloodTests : IDisposable
+{
+    private readonly DataFolder _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    [Fact]
+    public async Task A_flood_of_connections_from_one_address_is_answered_429_and_others_get_in()
+    {
+        await using var node = await StartAsync(("Limits:ConnectionsPerAddress", "20"), ("Proxy:Networks:0", "127.0.0.1/32"));
+        await using var ann = await ChatClient.ConnectAsync(node.Port, "ann");
+        await ann.JoinAsync("lobby");
+        var flood = new List<WebSocketWire>();
+        try
+        {
+            for (var i = 0; i < 50; i++)
+                flood.Add(await WebSocketWire.TryConnectAsync(node.Port, i % 2 == 0 ? "/ws" : "/plain", "X-Forwarded-For: 203.0.113.7\r\n"));
+            flood.Count(w => w.Status == 101).ShouldBe(20);
+            var refused = flood.Where(w => w.Status != 101).ToList();
+            refused.ShouldAllBe(w => w.Status == 429 && w.Headers.Contains("Retry-After: 5", StringComparison.OrdinalIgnoreCase));
+            using var http = RoomHttp.Client(node.Port);
+            http.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.7");
+            using var stream = await http.GetAsync(new Uri("api/rooms/lobby/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+            stream.StatusCode.ShouldBe(HttpStatusCode.TooManyRequests, "a stream is a connection too");
+
+            await using var other = await WebSocketWire.ConnectAsync(node.Port, headers: "X-Forwarded-For: 203.0.113.8\r\n");
+            await using var bob = await ChatClient.ConnectAsync(node.Port, "bob");
+            await bob.JoinAsync("lobby");
+            await bob.SendAckedAsync("lobby", "m1", "still here");
+            await ann.WaitForSeqAsync("lobby", 1);
+        }
+        finally
+        {
+            foreach (var wire in flood)
+                await wire.DisposeAsync();
+        }
+
+        node.ShouldBeUnharmed();
+    }
+
+    [Fact]
+    public async Task Connections_that_have_ended_make_room_for_others()
+    {
+        await using var node = await StartAsync(("Limits:ConnectionsPerAddress", "1"));
+        for (var i = 0; i < 5; i++)
+        {
+            await using (var ann = await ChatClient.ConnectAsync(node.Port, "ann"))
+            {
+                await using var second = await WebSocketWire.TryConnectAsync(node.Port);
+                second.Status.ShouldBe(429);
+            }
+
+            using var http = RoomHttp.Client(node.Port);
+            while (await http.ConnectionsAsync() > 0)
+                await Task.Yield();
+        }
+    }
+
+    [Fact]
+    public async Task A_spoofed_address_is_not_believed_where_no_proxy_is_named()
+    {
+        await using var node = await StartAsync(("Limits:ConnectionsPerAddress", "5"));
+        await ShouldAdmitAsync(node, 5, i => $"X-Forwarded-For: 203.0.113.{i}\r\nForwarded: for=203.0.113.{i}\r\nX-Real-IP: 203.0.113.{i}\r\n");
+        node.Output.ShouldContain("ClusterChat__Proxy__Networks__0");
+        node.Count("X-Forwarded-For, which is not believed").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task A_spoofed_address_is_not_believed_from_outside_of_the_proxies_networks()
+    {
+        await using var node = await StartAsync(("Limits:ConnectionsPerAddress", "5"), ("Proxy:Networks:0", "10.0.0.0/8"), ("Proxy:Networks:1", "fd00::/8"));
+        await ShouldAdmitAsync(node, 5, i => $"X-Forwarded-For: 10.0.0.{i}\r\n");
+    }
+
+    [Fact]
+    public async Task What_a_client_writes_before_the_proxys_own_entry_is_not_believed()
+    {
+        await using var node = await StartAsync(("Limits:ConnectionsPerAddress", "5"), ("Proxy:Networks:0", "127.0.0.1/32"));
+        await ShouldAdmitAsync(node, 5, i => $"X-Forwarded-For: 192.0.2.{i}, 203.0.113.7\r\n");
+        await ShouldAdmitAsync(node, 5, i => $"X-Forwarded-For: 127.0.0.1, 203.0.113.9\r\n");
+    }
+
+    [Fact]
+    public async Task Addresses_of_one_IPv6_network_count_as_one()
+    {
+        await using var node = await StartAsync(("Limits:ConnectionsPerAddress", "5"), ("Proxy:Networks:0", "127.0.0.1/32"));
+        await ShouldAdmitAsync(node, 5, i => $"X-Forwarded-For: 2001:db8:1:2::{i + 1}\r\n");
+        await ShouldAdmitAsync(node, 8, i => $"X-Forwarded-For: 2001:db8:2:{i + 1}::1\r\n");
+    }
+
+    [Fact]
+    public async Task A_flood_of_messages_from_one_address_leaves_the_rate_of_others_alone()
+    {
+        await using var node = await StartAsync(
+            ("Proxy:Networks:0", "127.0.0.1/32"), ("Limits:SendsPerSecondPerAddress", "1"), ("Limits:SendBurstPerAddress", "10"));
+        using var flood = RoomHttp.Client(node.Port);
+        flood.DefaultRequestHeaders.Add("X-Forwarded-For", "203.0.113.7");
+        flood.DefaultRequestHeaders.Add("X-Guest-Name", "eve");
+        var statuses = new List<HttpStatusCode>();
+        for (var i = 0; i < 40; i++)
+        {
+            using var body = new StringContent("""{"text":"spam"}""", Encoding.UTF8, "application/json");
+            using var answer = await flood.PostAsync(new Uri("api/rooms/lobby/messages", UriKind.Relative), body);
+            statuses.Add(answer.StatusCode);
+            if (answer.StatusCode == HttpStatusCode.TooManyRequests)
+                answer.Headers.RetryAfter.ShouldNotBeNull();
+        }
+
+        statuses.Count(s => s == HttpStatusCode.OK).ShouldBeInRange(10, 20);
+        statuses.ShouldAllBe(s => s == HttpStatusCode.OK || s == HttpStatusCode.TooManyRequests);
+        await using var ann = await ChatClient.ConnectAsync(node.Port, "ann");
+        await ann.JoinAsync("lobby");
+        await ann.SendAckedAsync("lobby", "m1", "hi");
+        node.ShouldBeUnharmed();
+    }
+
+    [Fact]
+    public async Task A_user_with_too_many_connections_is_closed_with_3504()
+    {
+        await using var node = await StartAsync(("Limits:ConnectionsPerUser", "2"));
+        await using var first = await ChatClient.ConnectAsync(node.Port, "ann");
+        await using var second = await ChatClient.ConnectAsync(node.Port, "ann", first.Session);
+        await using var third = await WebSocketWire.ConnectAsync(node.Port);
+        await third.SendTextAsync($$"""{"id":1,"t":"hello","name":"ann","session":"{{first.Session}}"}""");
+        (await third.ReadAsync().Within("the close"))!.CloseCode.ShouldBe(3504);
+        await first.ShouldAnswerAsync();
+        await second.ShouldAnswerAsync();
+    }
+
+    private static async Task ShouldAdmitAsync(NodeProcess node, int expected, Func<int, string> headers)
+    {
+        var wires = new List<WebSocketWire>();
+        try
+        {
+            for (var i = 0; i < 8; i++)
+                wires.Add(await WebSocketWire.TryConnectAsync(node.Port, headers: headers(i)));
+            wires.Count(w => w.Status == 101).ShouldBe(expected);
+            wires.Count(w => w.Status == 429).ShouldBe(8 - expected);
+        }
+        finally
+        {
+            foreach (var wire in wires)
+                await wire.DisposeAsync();
+        }
+    }
+
+    private Task<NodeProcess> StartAsync(params (string Key, string Value)[] settings)
+        => NodeProcess.StartAsync(settings.Aggregate(new NodeOptions { Data = _data.Path }, (o, s) => o.With(s.Key, s.Value)));
+}
