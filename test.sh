@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a fresh Debian or Ubuntu machine ready, builds, and runs every test. The last line is "N passed, N failed".
-# Needs the .NET SDK of global.json and Node.js 20 or newer. Installs Chromium and PostgreSQL through apt where they are
-# missing and this user may; where it may not, the tests that need them are left out, and the output says so.
+# Needs the .NET SDK of global.json and Node.js 20 or newer. Installs Chromium, PostgreSQL, HAProxy, kubectl and buildah through
+# apt where they are missing and this user may; where it may not, the tests that need them are left out, and the output says so.
 set -uo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -37,6 +37,16 @@ can_cut() {
   ip netns del "cc-try-$$"
   return $code
 }
+
+# kubectl with a kustomize that knows components and labels: of 1.27 or newer, which Debian has since 13 (kubernetes-client).
+have_kubectl() {
+  local minor
+  minor=$(kubectl version --client 2>/dev/null | sed -n 's/^Client Version: .*v1\.\([0-9]*\).*/\1/p')
+  [ "${minor:-0}" -ge 27 ]
+}
+
+# An image can be built and run: root, with namespaces of its own.
+can_build() { [ "$(id -u)" -eq 0 ] && command -v buildah >/dev/null && command -v curl >/dev/null && unshare --net --pid --fork --mount-proc true 2>/dev/null; }
 
 # Installs Debian packages. False: it may not, or they are not to be had.
 install() {
@@ -74,6 +84,17 @@ if ! can_cut; then
   export CLUSTERCHAT_SKIP_CUTS=1
   left_out+=("tests/Cluster.Tests, those of cut links: no network namespaces can be made (root, and iproute2)")
 fi
+if ! command -v haproxy >/dev/null && ! install haproxy; then
+  export CLUSTERCHAT_SKIP_PROXY=1
+  left_out+=("tests/Cluster.Tests, that behind a proxy: no haproxy, and it could not be installed with apt")
+fi
+if ! have_kubectl && ! { install kubernetes-client && have_kubectl; }; then
+  left_out+=("tests/Deploy.Tests: no kubectl of 1.27 or newer, and it could not be installed with apt")
+fi
+if ! can_build && ! { install buildah curl && can_build; }; then
+  export CLUSTERCHAT_SKIP_IMAGE=1
+  left_out+=("tests/Deploy.Tests, those of the image: no buildah, or no namespaces can be made (root)")
+fi
 command -v node >/dev/null || install nodejs || left_out+=("clients/js: no Node.js, and it could not be installed with apt")
 command -v chromium node
 compgen -G '/usr/lib/postgresql/*/bin/postgres'
@@ -94,6 +115,7 @@ fi
 for project in tests/*.Tests; do
   name=$(basename "$project")
   if [ "$name" = Browser.Tests ] && ! command -v chromium >/dev/null; then continue; fi
+  if [ "$name" = Deploy.Tests ] && ! have_kubectl; then continue; fi
   say "$name"
   start=$SECONDS
   dotnet test "$project" -c Release --no-build --tl:off --results-directory "$results/$name" \

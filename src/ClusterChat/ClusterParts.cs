@@ -36,6 +36,8 @@ internal sealed class ClusterParts : INodeCluster
 
     public IGatewayLinks Gateways => _engine;
 
+    public IGatewayOrders Orders => _engine;
+
     public IRoomHandovers? Handovers => _engine;
 
     public long? OwnedUnder(string room) => _engine.OwnedUnder(room);

@@ -12,6 +12,9 @@ internal interface INodeCluster : IAsyncDisposable
     /// <summary>The way to the gateways.</summary>
     IGatewayLinks Gateways { get; }
 
+    /// <summary>The way from operators to the gateways.</summary>
+    IGatewayOrders Orders { get; }
+
     /// <summary>The way to rooms' next owners; null for a node that is alone.</summary>
     IRoomHandovers? Handovers { get; }
 

@@ -18,6 +18,8 @@ internal sealed class LoneNode(ClusterNode self, long viewNumber) : INodeCluster
 
     public IGatewayLinks Gateways => _engine;
 
+    public IGatewayOrders Orders => _engine;
+
     public IRoomHandovers? Handovers => null;
 
     public long? OwnedUnder(string room) => viewNumber;

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using ClusterChat.Cluster.Membership;
 using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Http.Admin;
 using ClusterChat.Gateway.Identity;
 using ClusterChat.RoomActors.Rooms;
 
@@ -72,6 +73,9 @@ internal sealed class NodeOptions
 
     /// <summary>The proxies in front of it.</summary>
     public ProxyOptions Proxy { get; } = new();
+
+    /// <summary>Who may operate the cluster.</summary>
+    public AdminOptions Admin { get; } = new();
 
     /// <summary>Who is let in.</summary>
     public AuthOptions Auth { get; } = new();
