@@ -69,6 +69,22 @@ install_postgres() {
   install postgresql && have_postgres
 }
 
+# Prometheus' own reader of metrics and rules. Its package would start a server: it is unpacked, not installed.
+find_promtool() {
+  local cache=${XDG_CACHE_HOME:-$HOME/.cache}/clusterchat/prometheus
+  command -v promtool >/dev/null && return
+  if ! [ -x "$cache/usr/bin/promtool" ]; then
+    mkdir -p "$cache" && (cd "$cache" && { apt-get download -qq prometheus || { as_root apt-get update -qq; apt-get download -qq prometheus; } } &&
+      dpkg -x prometheus_*.deb . ; rm -f prometheus_*.deb) >/dev/null 2>&1
+  fi
+  if [ -x "$cache/usr/bin/promtool" ]; then
+    export CLUSTERCHAT_PROMTOOL=$cache/usr/bin/promtool
+  else
+    export CLUSTERCHAT_SKIP_PROMTOOL=1
+    left_out+=("tests/Cluster.Tests, those of Prometheus' promtool: it could not be had with apt-get download prometheus")
+  fi
+}
+
 command -v dotnet >/dev/null || { echo "The .NET SDK is missing: its version is in global.json."; fail; }
 
 say "Machine"
@@ -79,6 +95,7 @@ if ! have_postgres && ! install_postgres; then
   export CLUSTERCHAT_SKIP_POSTGRES=1
   left_out+=("tests/Storage.Tests, those of PostgreSQL: no server binaries, and they could not be installed with apt")
 fi
+find_promtool
 command -v ip >/dev/null || install iproute2
 if ! can_cut; then
   export CLUSTERCHAT_SKIP_CUTS=1

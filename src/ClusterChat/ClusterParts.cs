@@ -44,6 +44,8 @@ internal sealed class ClusterParts : INodeCluster
 
     public bool HasJoined => _engine.View.Number > 0;
 
+    public TimeSpan? StoreSilence => _membership?.StoreSilence;
+
     public Task<MembershipEnd> Ended => _membership?.Ended ?? _neverJoined.Task;
 
     public void Attach(IRoomRegion region) => _engine.Attach(region);

@@ -24,6 +24,9 @@ internal interface INodeCluster : IAsyncDisposable
     /// <summary>Whether the node is a member.</summary>
     bool HasJoined { get; }
 
+    /// <summary>See <see cref="ClusterMembership.StoreSilence"/>; null where the node asks nothing.</summary>
+    TimeSpan? StoreSilence { get; }
+
     /// <summary>Completes when the node is no member any more, or should stop to be one.</summary>
     Task<MembershipEnd> Ended { get; }
 

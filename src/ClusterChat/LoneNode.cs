@@ -26,6 +26,8 @@ internal sealed class LoneNode(ClusterNode self, long viewNumber) : INodeCluster
 
     public bool HasJoined => true;
 
+    public TimeSpan? StoreSilence => null;
+
     public Task<MembershipEnd> Ended => _ended.Task;
 
     public void Attach(IRoomRegion region) => _engine.Attach(region);

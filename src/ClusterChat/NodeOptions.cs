@@ -86,6 +86,9 @@ internal sealed class NodeOptions
     /// <summary>What is to become of rooms' logs.</summary>
     public JournalOptions Journal { get; } = new();
 
+    /// <summary>What is sent to a collector of OpenTelemetry.</summary>
+    public TelemetryOptions Telemetry { get; } = new();
+
     /// <summary>The limits of the gateway.</summary>
     public GatewayOptions Limits { get; } = new();
 

@@ -57,7 +57,7 @@ internal static class OptionRules
             errors.AddRange(ProxyHeaders.Check(options.Proxy).Select(p => Describe(section.Path + ":Proxy:" + p.Key, p.Problem)));
             errors.AddRange(AdminKeys.Check(options.Admin).Select(p => Describe(section.Path + ":Admin:" + p.Key, p.Problem)));
             errors.AddRange(AuthRules.Check(options.Auth).Select(p => Describe(section.Path + ":Auth:" + p.Key, p.Problem)));
-            errors.AddRange(SecretFiles.Read(options).Concat(ClusterOptionRules.Check(options)).Select(p => Describe(section.Path + ":" + p.Key, p.Problem)));
+            errors.AddRange(SecretFiles.Read(options).Concat(options.Telemetry.Check()).Concat(ClusterOptionRules.Check(options)).Select(p => Describe(section.Path + ":" + p.Key, p.Problem)));
         }
 
         return (options, errors);
