@@ -62,8 +62,9 @@ public sealed class BroadcastAllocationTests
 
         void Say(string request)
         {
-            connection.ReceiveAsync(Encoding.UTF8.GetBytes(request)).AsTask().IsCompleted.ShouldBeTrue();
+            var handled = connection.ReceiveAsync(Encoding.UTF8.GetBytes(request)).AsTask();
             world.Run();
+            handled.IsCompleted.ShouldBeTrue();
         }
     }
 
