@@ -129,6 +129,24 @@ public sealed class ReferenceTests
         }
     }
 
+    [Fact]
+    public void Prometheus_finds_every_node_and_a_port_that_is_there()
+    {
+        var all = Kustomize.Render(Kustomize.Everything);
+        var monitor = all.Single(m => m.Kind == "ServiceMonitor");
+        var service = all.Single(m => m.Kind == "Service" && monitor.Spec["selector"].Selects(m.Labels));
+        SelectedBy(service, all).Count().ShouldBe(2);
+        service.Spec["ports"].Items().Select(p => p["name"].Text()).ShouldContain(monitor.Spec["endpoints"].Items().Single()["port"].Text());
+    }
+
+    [Fact]
+    public void Grafana_finds_the_dashboard_that_is_kept_for_everybody()
+    {
+        var map = Kustomize.Render(Kustomize.Everything).Single(m => m.Kind == "ConfigMap" && m.Labels.ContainsKey("grafana_dashboard"));
+        map.Name.ShouldBe("clusterchat-dashboard", "a hash in the name would leave old ones behind");
+        map.Root["data"].ToMap().Single().Value.ShouldBe(Repository.Read("deploy/observability/grafana/clusterchat.json"));
+    }
+
     private static IEnumerable<Pod> SelectedBy(Manifest service, IReadOnlyList<Manifest> all)
     {
         var wanted = service.Spec["selector"].ToMap();
