@@ -1,6 +1,6 @@
 using ClusterChat.Cluster;
-using ClusterChat.Gateway.Identity;
 using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Connections;
