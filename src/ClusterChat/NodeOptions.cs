@@ -68,6 +68,9 @@ internal sealed class NodeOptions
     /// <summary>How fast a node is found dead.</summary>
     public MembershipOptions Membership { get; } = new();
 
+    /// <summary>The links between nodes.</summary>
+    public LinksOptions Links { get; } = new();
+
     /// <summary>The proxies in front of it.</summary>
     public ProxyOptions Proxy { get; } = new();
 
