@@ -130,6 +130,18 @@ public sealed class ReferenceTests
     }
 
     [Fact]
+    public void Certificates_are_signed_by_issuers_that_are_there()
+    {
+        var all = Kustomize.Render(Kustomize.Everything);
+        var certificates = all.Where(m => m.Kind == "Certificate").ToList();
+        certificates.Count.ShouldBe(2);
+        foreach (var certificate in certificates)
+            all.ShouldContain(m => m.Kind == "Issuer" && m.Name == certificate.Spec["issuerRef"]!["name"].Text());
+        foreach (var issuer in all.Where(m => m.Kind == "Issuer").Select(m => m.Spec["ca"]?["secretName"].Text()).OfType<string>())
+            certificates.ShouldContain(c => c.Spec["secretName"].Text() == issuer);
+    }
+
+    [Fact]
     public void Prometheus_finds_every_node_and_a_port_that_is_there()
     {
         var all = Kustomize.Render(Kustomize.Everything);
