@@ -20,6 +20,9 @@ internal sealed record Result(
         | --- | --- | --- | --- | --- | --- | --- | --- | --- |
         """;
 
+    /// <summary>Where nothing was measured.</summary>
+    public static readonly Result None = new(0, 0, double.NaN, double.NaN, double.NaN, double.NaN, double.NaN, 0, 0);
+
     /// <summary>The medians of several runs, each figure by itself.</summary>
     public static Result Median(IReadOnlyList<Result> runs) => new(
         runs.Median(r => r.Acked),

@@ -7,15 +7,16 @@ internal sealed class ServerGroup : IAsyncDisposable
 {
     private readonly List<ServerProcess> _processes = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("clusterchat-bench-").FullName;
-    private readonly Database? _database;
-
     private ServerGroup(Target target, Database? database)
     {
         Target = target;
-        _database = target.Store == Store.Postgres ? database : null;
+        Database = target.Store == Store.Postgres ? database : null;
     }
 
     public Target Target { get; }
+
+    /// <summary>The PostgreSQL server that they use, if any.</summary>
+    public Database? Database { get; }
 
     public Dialect Dialect => Dialect.Of(Target.Kind);
 
@@ -25,7 +26,7 @@ internal sealed class ServerGroup : IAsyncDisposable
     public TimeSpan CpuTime => _processes.Aggregate(TimeSpan.Zero, (sum, p) => sum + p.CpuTime);
 
     /// <summary>The CPU time of PostgreSQL's processes; zero where it is not used.</summary>
-    public TimeSpan DatabaseCpuTime => _database?.CpuTime ?? TimeSpan.Zero;
+    public TimeSpan DatabaseCpuTime => Database?.CpuTime ?? TimeSpan.Zero;
 
     public ProcessMemory Memory => _processes.Aggregate(default(ProcessMemory), (sum, p) => sum + ProcessMemory.Of(p.Pid));
 
@@ -39,7 +40,7 @@ internal sealed class ServerGroup : IAsyncDisposable
         var group = new ServerGroup(target, database);
         try
         {
-            var postgres = group._database is null ? null : await group._database.CreateAsync();
+            var postgres = group.Database is { } server ? await server.CreateAsync() : null;
             for (var i = 1; i <= target.Nodes; i++)
             {
                 var number = target.Nodes == 1 ? 0 : i;
