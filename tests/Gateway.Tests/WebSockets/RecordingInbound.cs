@@ -31,10 +31,13 @@ internal sealed class RecordingInbound : IClientInbound
         return rest;
     }
 
-    public ValueTask ReceiveAsync(ReadOnlyMemory<byte> message)
+    public async ValueTask ReceiveAsync(IReadOnlyList<ReadOnlyMemory<byte>> messages)
     {
-        _told.Writer.TryWrite("text " + Encoding.UTF8.GetString(message.Span));
-        return OnReceive(message);
+        foreach (var message in messages)
+        {
+            _told.Writer.TryWrite("text " + Encoding.UTF8.GetString(message.Span));
+            await OnReceive(message);
+        }
     }
 
     public void Touch() => Interlocked.Increment(ref _touches);
