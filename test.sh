@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Makes a fresh Debian or Ubuntu machine ready, builds, and runs every test. The last line is "N passed, N failed".
-# Needs the .NET SDK of global.json and Node.js 20 or newer. Installs Chromium and PostgreSQL through apt where they are
-# missing and this user may; where it may not, the tests that need them are left out, and the output says so.
+# Needs the .NET SDK of global.json and Node.js 20 or newer. Installs Chromium, PostgreSQL, HAProxy, kubectl and buildah through
+# apt where they are missing and this user may; where it may not, the tests that need them are left out, and the output says so.
 set -uo pipefail
 cd "$(dirname "$0")"
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -38,6 +38,16 @@ can_cut() {
   return $code
 }
 
+# kubectl with a kustomize that knows components and labels: of 1.27 or newer, which Debian has since 13 (kubernetes-client).
+have_kubectl() {
+  local minor
+  minor=$(kubectl version --client 2>/dev/null | sed -n 's/^Client Version: .*v1\.\([0-9]*\).*/\1/p')
+  [ "${minor:-0}" -ge 27 ]
+}
+
+# An image can be built and run: root, with namespaces of its own.
+can_build() { [ "$(id -u)" -eq 0 ] && command -v buildah >/dev/null && command -v curl >/dev/null && unshare --net --pid --fork --mount-proc true 2>/dev/null; }
+
 # Installs Debian packages. False: it may not, or they are not to be had.
 install() {
   command -v apt-get >/dev/null || return 1
@@ -59,6 +69,22 @@ install_postgres() {
   install postgresql && have_postgres
 }
 
+# Prometheus' own reader of metrics and rules. Its package would start a server: it is unpacked, not installed.
+find_promtool() {
+  local cache=${XDG_CACHE_HOME:-$HOME/.cache}/clusterchat/prometheus
+  command -v promtool >/dev/null && return
+  if ! [ -x "$cache/usr/bin/promtool" ]; then
+    mkdir -p "$cache" && (cd "$cache" && { apt-get download -qq prometheus || { as_root apt-get update -qq; apt-get download -qq prometheus; } } &&
+      dpkg -x prometheus_*.deb . ; rm -f prometheus_*.deb) >/dev/null 2>&1
+  fi
+  if [ -x "$cache/usr/bin/promtool" ]; then
+    export CLUSTERCHAT_PROMTOOL=$cache/usr/bin/promtool
+  else
+    export CLUSTERCHAT_SKIP_PROMTOOL=1
+    left_out+=("tests/Cluster.Tests, those of Prometheus' promtool: it could not be had with apt-get download prometheus")
+  fi
+}
+
 command -v dotnet >/dev/null || { echo "The .NET SDK is missing: its version is in global.json."; fail; }
 
 say "Machine"
@@ -69,10 +95,22 @@ if ! have_postgres && ! install_postgres; then
   export CLUSTERCHAT_SKIP_POSTGRES=1
   left_out+=("tests/Storage.Tests, those of PostgreSQL: no server binaries, and they could not be installed with apt")
 fi
+find_promtool
 command -v ip >/dev/null || install iproute2
 if ! can_cut; then
   export CLUSTERCHAT_SKIP_CUTS=1
   left_out+=("tests/Cluster.Tests, those of cut links: no network namespaces can be made (root, and iproute2)")
+fi
+if ! command -v haproxy >/dev/null && ! install haproxy; then
+  export CLUSTERCHAT_SKIP_PROXY=1
+  left_out+=("tests/Cluster.Tests, that behind a proxy: no haproxy, and it could not be installed with apt")
+fi
+if ! have_kubectl && ! { install kubernetes-client && have_kubectl; }; then
+  left_out+=("tests/Deploy.Tests: no kubectl of 1.27 or newer, and it could not be installed with apt")
+fi
+if ! can_build && ! { install buildah curl && can_build; }; then
+  export CLUSTERCHAT_SKIP_IMAGE=1
+  left_out+=("tests/Deploy.Tests, those of the image: no buildah, or no namespaces can be made (root)")
 fi
 command -v node >/dev/null || install nodejs || left_out+=("clients/js: no Node.js, and it could not be installed with apt")
 command -v chromium node
@@ -94,6 +132,7 @@ fi
 for project in tests/*.Tests; do
   name=$(basename "$project")
   if [ "$name" = Browser.Tests ] && ! command -v chromium >/dev/null; then continue; fi
+  if [ "$name" = Deploy.Tests ] && ! have_kubectl; then continue; fi
   say "$name"
   start=$SECONDS
   dotnet test "$project" -c Release --no-build --tl:off --results-directory "$results/$name" \

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
@@ -5,77 +6,82 @@ using System.Text;
 
 namespace ClusterChat.Bench;
 
-/// <summary>
-/// A WebSocket client that is as cheap as can be: it counts messages and acks in the bytes that come, and looks
-/// into no more of them than the time that the publisher put into the text.
-/// </summary>
-internal sealed class Client : IDisposable
+/// <summary>A WebSocket client that is as cheap as can be. It answers no pings: <see cref="KeepAlive"/> tells that it lives.</summary>
+internal sealed class Client(Dialect dialect) : IDisposable
 {
-    // No message's text begins later.
-    private const int LookAhead = 220;
+    private const int Addresses = 16;
+
+    // What idle clients get is looked at by nobody, so they may all overwrite each other's.
+    private static readonly byte[] Drain = new byte[16 * 1024];
 
     private readonly Socket _socket = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-    private readonly byte[] _buffer = new byte[64 * 1024];
-    private readonly Counters _counters;
-    private readonly Dialect _dialect;
-    private int _kept;
 
-    public Client(Counters counters, Dialect dialect)
-    {
-        _counters = counters;
-        _dialect = dialect;
-    }
+    public Dialect Dialect => dialect;
 
-    public Dialect Dialect => _dialect;
-
-    /// <summary>Called with the number of acks that came.</summary>
-    public Action<int>? Acked { get; set; }
-
+    /// <summary>Connects and upgrades. Ports of one address would run out, so clients have several addresses of the loopback.</summary>
     public async Task ConnectAsync(int port, int number, string room, CancellationToken cancellationToken)
     {
-        // Several addresses of loopback, so that ports do not run out.
-        _socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(1 + (number / 20_000))]), 0));
+        _socket.Bind(new IPEndPoint(new IPAddress([127, 0, 0, (byte)(1 + (number % Addresses))]), 0));
         await _socket.ConnectAsync(new IPEndPoint(IPAddress.Loopback, port), cancellationToken);
-        await SendRawAsync(_dialect.Upgrade(room));
+        await SendAsync(dialect.Upgrade(room));
         await ExpectAsync("\r\n\r\n", cancellationToken);
     }
 
     public async Task JoinAsync(string name, string room, CancellationToken cancellationToken)
     {
-        foreach (var (say, expect) in _dialect.Opening(name, room))
+        foreach (var (say, expect) in dialect.Opening(name, room))
         {
-            await SendAsync(say);
+            await SendAsync(Text(say));
             await ExpectAsync(expect, cancellationToken);
         }
     }
 
-    public ValueTask<int> SendAsync(string json) => SendRawAsync(Frame(json));
+    /// <summary>Sends a text frame. It does not wait for a server that takes nothing: what is sent then goes out later, in order.</summary>
+    public void Post(string json) => Post(Text(json));
 
-    /// <summary>Counts what comes, until the connection ends.</summary>
-    public async Task ReadAsync(CancellationToken cancellationToken)
+    /// <summary>A sign of life, in the server's own way.</summary>
+    public void KeepAlive() => Post(dialect.KeepAlive is { } json ? Text(json) : [0x8A, 0x80, 0, 0, 0, 0]);
+
+    /// <summary>Shows what comes to a reader, until the connection ends.</summary>
+    /// <returns>Whether it was this side that ended it.</returns>
+    public async Task<bool> ReadAsync(MessageReader reader, CancellationToken cancellationToken)
     {
         try
         {
-            while (true)
+            while (await _socket.ReceiveAsync(reader.Free, cancellationToken) is > 0 and var count)
             {
-                var count = await _socket.ReceiveAsync(_buffer.AsMemory(_kept), cancellationToken);
-                if (count == 0)
-                {
-                    return;
-                }
-
-                Count(_kept + count);
+                reader.Advance(count);
             }
         }
         catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
         {
-            // The end of the run.
+            // Seen by the token.
         }
+
+        return cancellationToken.IsCancellationRequested;
+    }
+
+    /// <summary>Takes what comes and looks at nothing of it, without a buffer of its own, until the connection ends.</summary>
+    /// <returns>Whether it was this side that ended it.</returns>
+    public async Task<bool> IgnoreAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (await _socket.ReceiveAsync(Drain.AsMemory(), cancellationToken) > 0)
+            {
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or SocketException or ObjectDisposedException)
+        {
+            // Seen by the token.
+        }
+
+        return cancellationToken.IsCancellationRequested;
     }
 
     public void Dispose() => _socket.Dispose();
 
-    private static byte[] Frame(string json)
+    private static byte[] Text(string json)
     {
         var payload = Encoding.UTF8.GetBytes(json);
         var header = payload.Length < 126 ? 6 : 8;
@@ -96,86 +102,44 @@ internal sealed class Client : IDisposable
         return frame;
     }
 
-    private void Count(int length)
+    private void Post(byte[] bytes)
     {
-        var bytes = _buffer.AsSpan(0, length);
-        var acks = 0;
-        var at = 0;
-        while (true)
+        var sending = SendAsync(bytes);
+        if (!sending.IsCompletedSuccessfully)
         {
-            var next = bytes[at..].IndexOf(Dialect.AnyMark);
-            if (next < 0)
-            {
-                at = Math.Max(at, length - Dialect.AnyMark.Length + 1);
-                break;
-            }
-
-            at += next;
-            if (length - at < LookAhead && bytes[at..].IndexOf((byte)'}') < 0)
-            {
-                break;
-            }
-
-            at += Take(bytes[at..], ref acks);
-        }
-
-        // What may be the beginning of a message is looked at again with what follows.
-        bytes[at..].CopyTo(_buffer);
-        _kept = length - at;
-        if (acks > 0)
-        {
-            Acked?.Invoke(acks);
+            _ = ObserveAsync(sending);
         }
     }
 
-    private int Take(ReadOnlySpan<byte> bytes, ref int acks)
+    private static async Task ObserveAsync(ValueTask<int> sending)
     {
-        if (bytes.StartsWith(_dialect.MessageMark))
+        try
         {
-            var text = bytes.IndexOf(_dialect.TextMark);
-            long sentAt = 0;
-            if (text >= 0 && text < LookAhead)
-            {
-                foreach (var digit in bytes.Slice(text + _dialect.TextMark.Length, Math.Min(20, bytes.Length - text - _dialect.TextMark.Length)))
-                {
-                    if (digit is < (byte)'0' or > (byte)'9')
-                    {
-                        break;
-                    }
-
-                    sentAt = (sentAt * 10) + (digit - '0');
-                }
-            }
-
-            _counters.Delivered(sentAt);
-            acks += _dialect.AckMark.Length == 0 ? 1 : 0;
+            await sending;
         }
-        else if (_dialect.AckMark.Length > 0 && bytes.StartsWith(_dialect.AckMark))
+        catch (Exception error) when (error is SocketException or ObjectDisposedException)
         {
-            acks++;
+            // The reader sees the end of the connection.
         }
-        else if (bytes.StartsWith(Dialect.ErrorMark))
-        {
-            _counters.Refused();
-        }
-
-        return Dialect.AnyMark.Length;
     }
 
     private async Task ExpectAsync(string mark, CancellationToken cancellationToken)
     {
-        var text = new StringBuilder();
-        while (!text.ToString().Contains(mark, StringComparison.Ordinal))
+        var buffer = ArrayPool<byte>.Shared.Rent(4096);
+        var text = string.Empty;
+        while (!text.Contains(mark, StringComparison.Ordinal))
         {
-            var count = await _socket.ReceiveAsync(_buffer, cancellationToken);
+            var count = await _socket.ReceiveAsync(buffer, cancellationToken);
             if (count == 0)
             {
                 throw new IOException($"The server closed before {mark}: {text}");
             }
 
-            text.Append(Encoding.UTF8.GetString(_buffer, 0, count));
+            text += Encoding.UTF8.GetString(buffer, 0, count);
         }
+
+        ArrayPool<byte>.Shared.Return(buffer);
     }
 
-    private ValueTask<int> SendRawAsync(byte[] bytes) => _socket.SendAsync(bytes.AsMemory());
+    private ValueTask<int> SendAsync(byte[] bytes) => _socket.SendAsync(bytes.AsMemory());
 }

@@ -5,48 +5,37 @@ namespace ClusterChat.Bench;
 /// <summary>What the clients saw, in all.</summary>
 internal sealed class Counters
 {
-    // Latencies in microseconds, in steps of a tenth of a power of two.
-    private readonly long[] _latencies = new long[400];
     private long _delivered;
     private long _refused;
+    private long _lost;
+
+    /// <summary>From when a message was due, or in the closed loop was sent, to each of its deliveries.</summary>
+    public Histogram Latencies { get; } = new();
 
     public long DeliveredCount => Interlocked.Read(ref _delivered);
 
     public long RefusedCount => Interlocked.Read(ref _refused);
 
-    public void Delivered(long sentAt)
+    /// <summary>Connections that ended before the run did.</summary>
+    public long LostCount => Interlocked.Read(ref _lost);
+
+    public void Delivered(long due)
     {
         Interlocked.Increment(ref _delivered);
-        if (sentAt > 0)
+        if (due > 0)
         {
-            var micros = Math.Max(1, Stopwatch.GetElapsedTime(sentAt).TotalMicroseconds);
-            Interlocked.Increment(ref _latencies[Math.Min(_latencies.Length - 1, (int)(Math.Log2(micros) * 10))]);
+            Latencies.Add(Stopwatch.GetElapsedTime(due));
         }
     }
 
     public void Refused() => Interlocked.Increment(ref _refused);
 
+    public void Lost() => Interlocked.Increment(ref _lost);
+
     public void Reset()
     {
-        Array.Clear(_latencies);
+        Latencies.Clear();
         Interlocked.Exchange(ref _delivered, 0);
         Interlocked.Exchange(ref _refused, 0);
-    }
-
-    /// <summary>The latency in milliseconds that a share of the deliveries keeps below, to within 7 %.</summary>
-    public double Percentile(double share)
-    {
-        var wanted = _latencies.Sum() * share;
-        long seen = 0;
-        for (var i = 0; i < _latencies.Length; i++)
-        {
-            seen += _latencies[i];
-            if (seen >= wanted)
-            {
-                return Math.Pow(2, (i + 1) / 10.0) / 1000;
-            }
-        }
-
-        return double.NaN;
     }
 }

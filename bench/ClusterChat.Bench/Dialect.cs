@@ -10,13 +10,15 @@ namespace ClusterChat.Bench;
 /// <param name="MessageMark">How a delivered message begins.</param>
 /// <param name="TextMark">What stands in front of the time in a message.</param>
 /// <param name="AckMark">How an ack begins; empty where the own copy of a message is its ack.</param>
+/// <param name="KeepAlive">What a silent client says from time to time; null for a WebSocket pong.</param>
 internal sealed record Dialect(
     Func<string, string> Path,
     Func<string, string, IReadOnlyList<(string Say, string Expect)>> Opening,
     Func<string, long, long, string, string> Message,
     byte[] MessageMark,
     byte[] TextMark,
-    byte[] AckMark)
+    byte[] AckMark,
+    string? KeepAlive = null)
 {
     /// <summary>What all of them begin with.</summary>
     public static readonly byte[] AnyMark = "{\"t"u8.ToArray();
@@ -58,7 +60,15 @@ internal sealed record Dialect(
             $"{{\"type\":1,\"target\":\"Say\",\"arguments\":[\"{room}\",\"@{time} {padding} {room} {Event.Replace('"', ' ')} {number}\"]}}\u001e"),
         "{\"type\":1"u8.ToArray(),
         "[\"@"u8.ToArray(),
-        []);
+        [],
+        "{\"type\":6}\u001e");
+
+    public static Dialect Of(ServerKind kind) => kind switch
+    {
+        ServerKind.ClusterChat => ClusterChat,
+        ServerKind.SignalR => SignalR,
+        _ => Raw,
+    };
 
     public byte[] Upgrade(string room) => Encoding.ASCII.GetBytes(
         $"GET {Path(room)} HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"

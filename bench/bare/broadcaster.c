@@ -206,7 +206,9 @@ static void accept_all(int listener) {
 int main(int count, char **arguments) {
     if (count < 2) return fprintf(stderr, "usage: broadcaster PORT [each]\n"), 2;
     each = count > 2;
-    struct rlimit files = {1 << 20, 1 << 20};
+    struct rlimit files;
+    getrlimit(RLIMIT_NOFILE, &files);
+    files.rlim_cur = files.rlim_max;
     setrlimit(RLIMIT_NOFILE, &files);
     signal(SIGPIPE, SIG_IGN);
     int listener = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0), one = 1;

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Net;
 using ClusterChat.Cluster;
+using ClusterChat.Cluster.Links.Tcp;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterChat.Host;
 
@@ -15,6 +17,11 @@ internal static class ClusterOptionRules
         if (Roles(options.Roles) is null)
         {
             yield return ("Roles", $"must be gateway, rooms, or both separated by ',', is \"{options.Roles}\"");
+        }
+
+        if (TlsProblem(options.Links.Tls) is { } tls)
+        {
+            yield return (tls.Key, tls.Problem);
         }
 
         if (options.Cluster is null)
@@ -88,6 +95,30 @@ internal static class ClusterOptionRules
         return colon > 0
             && ushort.TryParse(text.AsSpan(colon + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port > 0
             && Uri.CheckHostName(text[..colon].Trim('[', ']')) != UriHostNameType.Unknown;
+    }
+
+    private static (string Key, string Problem)? TlsProblem(LinkTlsOptions tls)
+    {
+        (string Name, string? File)[] all = [(nameof(tls.Certificate), tls.Certificate), (nameof(tls.Key), tls.Key), (nameof(tls.Authority), tls.Authority)];
+        if (Array.TrueForAll(all, o => o.File is null))
+        {
+            return null;
+        }
+
+        if (Array.Find(all, o => o.File is null) is { Name: { } missing })
+        {
+            return ($"Links:Tls:{missing}", "is missing: TLS on links needs Certificate, Key and Authority");
+        }
+
+        try
+        {
+            LinkTls.Load(tls.Files!, TimeProvider.System, NullLogger<LinkTls>.Instance);
+            return null;
+        }
+        catch (LinkTlsException error)
+        {
+            return ("Links:Tls", error.Message.ReplaceLineEndings(" "));
+        }
     }
 
     private static string? Problem(NodeOptions options)

@@ -27,7 +27,7 @@ internal sealed class ClusterParts : INodeCluster
         _logger = loggers.CreateLogger<ClusterMembership>();
         _actors = new ActorSystem(ThreadPoolDispatcher.Instance, clock, loggers.CreateLogger<ActorSystem>(), diagnostics.Meters);
         _storage = storage;
-        var settings = new NodeLinkOptions { ClusterName = options.ClusterName, Listen = ClusterOptionRules.ListenAddress(options.Cluster!)! };
+        var settings = new NodeLinkOptions { ClusterName = options.ClusterName, Listen = ClusterOptionRules.ListenAddress(options.Cluster!)!, Upgrade = Tls(options, clock, loggers) };
         _links = new TcpNodeLinks(self, secret, settings, clock, loggers, diagnostics.Meters);
         _engine = new ShardedRoomCluster(self, _links, _bridge, _bridge.SeenView, clock, loggers.CreateLogger<ShardedRoomCluster>()) { Traces = diagnostics.Traces };
     }
@@ -36,11 +36,15 @@ internal sealed class ClusterParts : INodeCluster
 
     public IGatewayLinks Gateways => _engine;
 
+    public IGatewayOrders Orders => _engine;
+
     public IRoomHandovers? Handovers => _engine;
 
     public long? OwnedUnder(string room) => _engine.OwnedUnder(room);
 
     public bool HasJoined => _engine.View.Number > 0;
+
+    public TimeSpan? StoreSilence => _membership?.StoreSilence;
 
     public Task<MembershipEnd> Ended => _membership?.Ended ?? _neverJoined.Task;
 
@@ -73,6 +77,10 @@ internal sealed class ClusterParts : INodeCluster
         _neverJoined.TrySetResult(new MembershipEnd(MembershipEndReason.Left, "it had not joined"));
         await _links.StopAsync();
     }
+
+    private static LinkStreamUpgrade? Tls(NodeOptions options, TimeProvider clock, ILoggerFactory loggers) => options.Links.Tls.Files is { } files
+        ? LinkTls.Load(files, clock, loggers.CreateLogger<LinkTls>()).UpgradeAsync
+        : null;
 
     public async ValueTask DisposeAsync()
     {

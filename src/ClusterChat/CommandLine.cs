@@ -19,7 +19,7 @@ internal static class CommandLine
     /// <returns>0 after a clean stop, 1 where the node could not start or failed, 2 for wrong options.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
-        var root = new RootCommand(About) { UpCommand.Create(), ConfigCommand.Create(), HealthCommand.Create() };
+        var root = new RootCommand(About) { UpCommand.Create(), ConfigCommand.Create(), HealthCommand.Create(), AdminKeyCommand.Create() };
         var arguments = NodeArguments.AddTo(root);
         root.SetAction((parsed, cancellationToken) => NodeHost.RunAsync(arguments.Read(parsed), cancellationToken));
 

@@ -12,6 +12,9 @@ internal interface INodeCluster : IAsyncDisposable
     /// <summary>The way to the gateways.</summary>
     IGatewayLinks Gateways { get; }
 
+    /// <summary>The way from operators to the gateways.</summary>
+    IGatewayOrders Orders { get; }
+
     /// <summary>The way to rooms' next owners; null for a node that is alone.</summary>
     IRoomHandovers? Handovers { get; }
 
@@ -20,6 +23,9 @@ internal interface INodeCluster : IAsyncDisposable
 
     /// <summary>Whether the node is a member.</summary>
     bool HasJoined { get; }
+
+    /// <summary>See <see cref="ClusterMembership.StoreSilence"/>; null where the node asks nothing.</summary>
+    TimeSpan? StoreSilence { get; }
 
     /// <summary>Completes when the node is no member any more, or should stop to be one.</summary>
     Task<MembershipEnd> Ended { get; }

@@ -18,11 +18,15 @@ internal sealed class LoneNode(ClusterNode self, long viewNumber) : INodeCluster
 
     public IGatewayLinks Gateways => _engine;
 
+    public IGatewayOrders Orders => _engine;
+
     public IRoomHandovers? Handovers => null;
 
     public long? OwnedUnder(string room) => viewNumber;
 
     public bool HasJoined => true;
+
+    public TimeSpan? StoreSilence => null;
 
     public Task<MembershipEnd> Ended => _ended.Task;
 

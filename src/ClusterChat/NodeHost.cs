@@ -72,6 +72,7 @@ internal static class NodeHost
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddRouting();
         builder.Services.AddMetrics();
+        OtlpExport.AddLogs(builder.Logging, options);
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy =>
         {
             policy.AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("X-Guest-Session", "Retry-After");
@@ -99,20 +100,25 @@ internal static class NodeHost
         var loggers = app.Services.GetRequiredService<ILoggerFactory>();
         var meters = app.Services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>();
         var clock = TimeProvider.System;
+        using var metrics = new MetricsCollector(meters, loggers.CreateLogger<MetricsCollector>());
+        ProcessMetrics.Watch(meters);
+        using var export = OtlpExport.Start(options);
         if (options.EndWithInput)
         {
             InputWatch.Start(app.Lifetime, logger);
         }
 
         var lifetime = app.Services.GetRequiredService<NodeLifetime>();
-        await using var management = await StartManagementAsync(options.Management, loggers, MapHealth, logger);
+        await using var management = await StartManagementAsync(options.Management, loggers, MapProbes, logger);
+
         // The host takes signals only once it has started; before, whoever waits for the storage is to end as well.
         using var terminated = new SignalWatch(app.Lifetime.StopApplication);
         using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
         await using var storage = NodeStorage.Create(options, clock, loggers, meters);
         await storage.StartAsync(starting.Token);
-        await using var parts = await NodeParts.CreateAsync(options, storage, clock, loggers, new NodeDiagnostics(meters, null), starting.Token);
+        await using var parts = await NodeParts.CreateAsync(options, storage, clock, loggers, new NodeDiagnostics(meters, export?.Traces), starting.Token);
         lifetime.Parts = parts;
+        _ = new NodeMetrics(meters, options, parts.Cluster, () => lifetime.NotReady is null);
         ProxyHeaders.Use(app, options.Proxy, logger);
         parts.Map(app);
         if (management is null)
@@ -137,11 +143,16 @@ internal static class NodeHost
         logger.Stopped(options.Name);
         return ExitCodes.Stopped;
 
-        void MapHealth(IEndpointRouteBuilder endpoints) => HealthEndpoints.Map(endpoints, () => lifetime.NotReady);
+        // What is answered from the first moment on.
+        void MapProbes(IEndpointRouteBuilder endpoints)
+        {
+            HealthEndpoints.Map(endpoints, () => lifetime.NotReady);
+            MetricsEndpoint.Map(endpoints, metrics);
+        }
 
         void MapManagement(IEndpointRouteBuilder endpoints)
         {
-            MapHealth(endpoints);
+            MapProbes(endpoints);
             parts.MapManagement(endpoints, () => lifetime.NotReady);
         }
     }

@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using ClusterChat.Cluster.Membership;
 using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Http.Admin;
 using ClusterChat.Gateway.Identity;
 using ClusterChat.RoomActors.Rooms;
 
@@ -67,8 +68,14 @@ internal sealed class NodeOptions
     /// <summary>How fast a node is found dead.</summary>
     public MembershipOptions Membership { get; } = new();
 
+    /// <summary>The links between nodes.</summary>
+    public LinksOptions Links { get; } = new();
+
     /// <summary>The proxies in front of it.</summary>
     public ProxyOptions Proxy { get; } = new();
+
+    /// <summary>Who may operate the cluster.</summary>
+    public AdminOptions Admin { get; } = new();
 
     /// <summary>Who is let in.</summary>
     public AuthOptions Auth { get; } = new();
@@ -78,6 +85,9 @@ internal sealed class NodeOptions
 
     /// <summary>What is to become of rooms' logs.</summary>
     public JournalOptions Journal { get; } = new();
+
+    /// <summary>What is sent to a collector of OpenTelemetry.</summary>
+    public TelemetryOptions Telemetry { get; } = new();
 
     /// <summary>The limits of the gateway.</summary>
     public GatewayOptions Limits { get; } = new();

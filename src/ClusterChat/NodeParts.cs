@@ -4,6 +4,7 @@ using ClusterChat.Cluster;
 using ClusterChat.Diagnostics;
 using ClusterChat.Gateway;
 using ClusterChat.Gateway.Http;
+using ClusterChat.Gateway.Http.Admin;
 using ClusterChat.RoomActors.Rooms;
 
 namespace ClusterChat.Host;
@@ -14,6 +15,7 @@ internal sealed class NodeParts : IAsyncDisposable
     // Two systems, since they end one after the other: gateways take leave of the rooms.
     private readonly ActorSystem _roomActors;
     private readonly ActorSystem _gatewayActors;
+    private AdminApi? _admin;
 
     private NodeParts(NodeOptions options, INodeCluster cluster, TimeProvider clock, ILoggerFactory loggers, NodeDiagnostics diagnostics)
     {
@@ -45,7 +47,11 @@ internal sealed class NodeParts : IAsyncDisposable
         INodeCluster cluster = options.Cluster is null
             ? new LoneNode(self, await storage.LastViewAsync(cancellationToken))
             : new ClusterParts(self, secret, options, storage, clock, loggers, diagnostics);
-        var parts = new NodeParts(options, cluster, clock, loggers, diagnostics);
+        var parts = new NodeParts(options, cluster, clock, loggers, diagnostics)
+        {
+            _admin = new AdminApi(
+                AdminKeys.Load(options.Admin), cluster.Orders, new RoomDeletion(storage.Deletion, cluster.Engine, options.Rooms), clock, loggers),
+        };
         if (roles.HasFlag(NodeRoles.Rooms))
         {
             parts.Region = new RoomRegion(
@@ -62,6 +68,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 options.Limits,
                 new GatewaySetup(options.Name, secret, () => RandomNumberGenerator.GetBytes(16)) { Diagnostics = diagnostics, Auth = options.Auth },
                 loggers.CreateLogger<GatewayNode>());
+            cluster.Orders.Attach(parts.Gateway.ExecuteAsync);
         }
 
         return parts;
@@ -74,7 +81,10 @@ internal sealed class NodeParts : IAsyncDisposable
     /// What operators ask, besides the probes. On the management port; where there is none, beside the clients' endpoints.
     /// </summary>
     public void MapManagement(IEndpointRouteBuilder app, Func<string?> notReady)
-        => new NodeEndpoints(Cluster.Engine, notReady, Region is { } region ? () => region.Count : null, Gateway).Map(app, Options.Name);
+    {
+        new NodeEndpoints(Cluster.Engine, notReady, Region is { } region ? () => region.Count : null, Gateway).Map(app, Options.Name);
+        _admin?.Map(app);
+    }
 
     /// <summary>After the drain: what is left takes leave of each other, then the node leaves the cluster.</summary>
     public async Task StopAsync()

@@ -22,7 +22,7 @@ internal sealed class NodeStorage : IAsyncDisposable
     {
         var journal = new PostgresJournal(options, clock, loggers.CreateLogger<PostgresJournal>(), meters);
         var nodes = new PostgresMembershipStore(options, clock, loggers.CreateLogger<PostgresMembershipStore>());
-        (Journal, Nodes, Secrets) = (journal, nodes, new PostgresSecretStore(options, clock, loggers.CreateLogger<PostgresSecretStore>()));
+        (Journal, Deletion, Nodes, Secrets) = (journal, journal, nodes, new PostgresSecretStore(options, clock, loggers.CreateLogger<PostgresSecretStore>()));
         (_start, _startNodes, _warmUp, _closes) = (journal.StartAsync, nodes.StartAsync, journal.WarmUpAsync, [nodes, journal]);
         Place = $"PostgreSQL {options.Database}";
     }
@@ -31,12 +31,14 @@ internal sealed class NodeStorage : IAsyncDisposable
     {
         var journal = new SqliteJournal(options, clock, loggers.CreateLogger<SqliteJournal>(), meters);
         var nodes = new SqliteMembershipStore(options, clock, loggers.CreateLogger<SqliteMembershipStore>());
-        (Journal, Nodes, Secrets) = (journal, nodes, new SqliteSecretStore(options));
+        (Journal, Deletion, Nodes, Secrets) = (journal, journal, nodes, new SqliteSecretStore(options));
         (_start, _startNodes, _warmUp, _closes) = (journal.StartAsync, nodes.StartAsync, _ => Task.CompletedTask, [nodes, journal]);
         Place = options.Folder;
     }
 
     public IJournal Journal { get; }
+
+    public IRoomDeletion Deletion { get; }
 
     public IClusterSecretStore Secrets { get; }
 

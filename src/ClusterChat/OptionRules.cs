@@ -2,6 +2,7 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
+using ClusterChat.Gateway.Http.Admin;
 using ClusterChat.Gateway.Identity;
 using ClusterChat.Storage.Postgres;
 using Microsoft.Extensions.Logging.Console;
@@ -54,8 +55,9 @@ internal static class OptionRules
 
             CheckStorage(section, options, errors);
             errors.AddRange(ProxyHeaders.Check(options.Proxy).Select(p => Describe(section.Path + ":Proxy:" + p.Key, p.Problem)));
+            errors.AddRange(AdminKeys.Check(options.Admin).Select(p => Describe(section.Path + ":Admin:" + p.Key, p.Problem)));
             errors.AddRange(AuthRules.Check(options.Auth).Select(p => Describe(section.Path + ":Auth:" + p.Key, p.Problem)));
-            errors.AddRange(SecretFiles.Read(options).Concat(ClusterOptionRules.Check(options)).Select(p => Describe(section.Path + ":" + p.Key, p.Problem)));
+            errors.AddRange(SecretFiles.Read(options).Concat(options.Telemetry.Check()).Concat(ClusterOptionRules.Check(options)).Select(p => Describe(section.Path + ":" + p.Key, p.Problem)));
         }
 
         return (options, errors);

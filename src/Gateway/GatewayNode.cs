@@ -98,9 +98,13 @@ public sealed class GatewayNode : IDisposable
             ? sockets.HandleJsonAsync(context)
             : sockets.HandlePlainAsync(context));
         api.Map(app);
+        OpenApiDocument.Map(app);
         app.MapGet("/api/rooms/{room}/events", context => api.WithRoom(
             context, (http, room, who) => SseEndpoint.HandleAsync(http, room, who, _registry, _services)));
     }
+
+    /// <summary>Carries out an order of an operator.</summary>
+    public Task<GatewayReport> ExecuteAsync(GatewayOrder order) => new GatewayOperator(_registry, _services).ExecuteAsync(order);
 
     /// <summary>Takes no new connections from now on.</summary>
     public void BeginDrain() => _services.Drain.Begin();

@@ -7,7 +7,7 @@ namespace ClusterChat.Cluster.Tests;
 /// <summary>The management port: what is for operators is there and nowhere else, and nothing else is there.</summary>
 public sealed class ManagementTests
 {
-    private static readonly string[] ForOperators = ["healthz/live", "healthz/ready", "cluster"];
+    private static readonly string[] ForOperators = ["healthz/live", "healthz/ready", "cluster", "metrics"];
     private static readonly string[] ForClients = ["", "index.html", "client/clusterchat.js", "api/rooms", "api/rooms/lobby/messages"];
 
     [Fact]
@@ -30,7 +30,7 @@ public sealed class ManagementTests
         (await StatusesAsync(management, ForOperators)).ShouldAllBe(s => s == HttpStatusCode.OK);
         (await StatusesAsync(management, [.. ForClients, "ws", "plain"])).ShouldAllBe(s => s == HttpStatusCode.NotFound);
         (await StatusesAsync(node.Address!, ForClients)).ShouldAllBe(s => s == HttpStatusCode.OK);
-        (await StatusesAsync(node.Address!, [.. ForOperators, "metrics", "api/admin/rooms"])).ShouldAllBe(s => s == HttpStatusCode.NotFound);
+        (await StatusesAsync(node.Address!, [.. ForOperators, "api/admin/rooms"])).ShouldAllBe(s => s == HttpStatusCode.NotFound);
         foreach (var path in (string[])["/ws", "/", "/plain"])
         {
             await using var wire = await WebSocketWire.TryConnectAsync(management.Port, path);

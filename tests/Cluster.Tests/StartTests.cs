@@ -90,6 +90,7 @@ public sealed class StartTests
     [InlineData("Limits:DrainGrace", "00:00:00", "must be a time above 0")]
     [InlineData("Limits:NoSuchLimit", "1", "there is no such option")]
     [InlineData("Proxy:Networks:0", "10.0.0.0/99", "must be a network")]
+    [InlineData("Admin:Keys:0", "ops:1234", "must be a name and a SHA-256 hash")]
     [InlineData("Auth:Mode", "open", "must be guest or jwt")]
     [InlineData("Auth:Jwt:Secret", "short", "needs Mode")]
     [InlineData("NoSuchSection:Limit", "1", "there is no such option")]

@@ -211,6 +211,9 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
         WriteError(id, error);
     }
 
+    /// <summary>Shows the client a text of the operator's, also given as the line of the JSON protocol.</summary>
+    public virtual void SendNotice(string text, byte[] line) => Outbox.Append(line);
+
     /// <summary>Tells the client that this gateway is leaving.</summary>
     public abstract void SendDrain(int afterMs);
 

@@ -68,6 +68,9 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
             case RoomsListed listed:
                 OnRoomsListed(listed);
                 break;
+            case RoomsAsked asked:
+                asked.Reply(_rooms.Keys);
+                break;
             case Swept:
                 if (MustSayHello && Identity is null && Context.Clock.GetElapsedTime(connection.OpenedAt) > services.Options.HelloTimeout)
                 {

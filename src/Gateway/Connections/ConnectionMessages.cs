@@ -20,6 +20,16 @@ internal sealed record RoomsListed(long? Id, RoomListing? Listing) : IConnection
 /// <summary>It is known who the client is, or why it is not let in.</summary>
 internal sealed record Admitted(HelloRequest Hello, Admission Admission) : IConnectionMessage;
 
+/// <summary>Somebody wants to know which rooms the client is in.</summary>
+internal sealed class RoomsAsked : IConnectionMessage
+{
+    private readonly TaskCompletionSource<string[]> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task<string[]> Answer => _answer.Task;
+
+    public void Reply(IEnumerable<string> rooms) => _answer.TrySetResult([.. rooms]);
+}
+
 /// <summary>Time to look at what is late.</summary>
 internal sealed record Swept : IConnectionMessage
 {

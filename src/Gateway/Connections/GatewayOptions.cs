@@ -52,10 +52,10 @@ public sealed class GatewayOptions
 
     /// <summary>Requests of the HTTP API a second from one address; more are answered 429. 0 lifts the limit.</summary>
     [Range(0, double.MaxValue)]
-    public double RequestsPerSecondPerAddress { get; set; } = 500;
+    public double RequestsPerSecondPerAddress { get; set; } = 2000;
 
     /// <summary>Requests of the HTTP API from one address that may come at once after a pause.</summary>
-    public int RequestBurstPerAddress { get; set; } = 2000;
+    public int RequestBurstPerAddress { get; set; } = 10_000;
 
     /// <summary>
     /// Sends a second of one user, over all of its connections and HTTP; 0 lifts the limit, and so does a
@@ -68,14 +68,14 @@ public sealed class GatewayOptions
     public int SendBurstPerUser { get; set; } = 300;
 
     /// <summary>
-    /// Sends a second from one address; 0 lifts the limit, and so does a <see cref="SendsPerSecond"/> of 0. An office of two
-    /// thousand in a lively meeting.
+    /// Sends a second from one address; 0 lifts the limit, and so does a <see cref="SendsPerSecond"/> of 0. About a
+    /// quarter of what a gateway takes: see docs/performance.md.
     /// </summary>
     [Range(0, double.MaxValue)]
-    public double SendsPerSecondPerAddress { get; set; } = 1000;
+    public double SendsPerSecondPerAddress { get; set; } = 10_000;
 
     /// <summary>Sends from one address that may come at once after a pause.</summary>
-    public int SendBurstPerAddress { get; set; } = 5000;
+    public int SendBurstPerAddress { get; set; } = 20_000;
 
     /// <summary>Sends a second of one connection; 0 lifts the limit.</summary>
     [Range(0, double.MaxValue)]

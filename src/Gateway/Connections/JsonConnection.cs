@@ -10,9 +10,11 @@ internal sealed class JsonConnection(long id, IClientTransport transport, Connec
 {
     public override void OnEvents(RoomEvents events)
     {
-        foreach (var chunk in events.Chunks)
+        // Not foreach: through the interface its enumerator is an object, one for each member.
+        var chunks = events.Chunks;
+        for (var i = 0; i < chunks.Count; i++)
         {
-            Outbox.Append(chunk);
+            Outbox.Append(chunks[i]);
         }
     }
 

@@ -10,6 +10,8 @@ internal sealed class PlainConnection(long id, IClientTransport transport, Conne
 {
     protected override void WriteError(long? id, ProtocolError error) => Outbox.Append(Encoding.UTF8.GetBytes("* " + error.Message));
 
+    public override void SendNotice(string text, byte[] line) => Outbox.Append(Encoding.UTF8.GetBytes("* " + text.ReplaceLineEndings(" ")));
+
     protected override void Send(RoomEvent roomEvent)
     {
         if (!roomEvent.Plain.IsEmpty)

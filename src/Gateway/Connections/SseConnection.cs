@@ -1,6 +1,6 @@
 using ClusterChat.Cluster;
-using ClusterChat.Gateway.Identity;
 using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Connections;
@@ -36,6 +36,8 @@ internal sealed class SseConnection(long id, IClientTransport transport, Connect
 
     public override void OnTyping(string room, string name) => AppendData(ServerMessages.Typing(room, name));
 
+    public override void SendNotice(string text, byte[] line) => AppendData(line, droppable: false);
+
     protected override void Send(RoomEvent roomEvent) => Outbox.Append(roomEvent.ServerSent);
 
     protected override void Begin(JoinRoom join, EnteredPage page)
@@ -49,6 +51,6 @@ internal sealed class SseConnection(long id, IClientTransport transport, Connect
         }
     }
 
-    private void AppendData(byte[] line)
-        => Outbox.Append((byte[])[.. "data: "u8, .. line, (byte)'\n', (byte)'\n'], droppable: true);
+    private void AppendData(byte[] line, bool droppable = true)
+        => Outbox.Append((byte[])[.. "data: "u8, .. line, (byte)'\n', (byte)'\n'], droppable);
 }

@@ -11,17 +11,21 @@ internal sealed class RoomMetrics
     private static readonly (AppendStatus Status, string Name)[] Statuses =
         [.. Enum.GetValues<AppendStatus>().Select(s => (s, s.ToString().ToLowerInvariant()))];
 
+    private static readonly (string Side, string State)[] Sides = [("giving", "none"), ("giving", "known"), ("taking", "none"), ("taking", "known")];
+
     // From one write to the most that a batch may hold.
     private static readonly double[] DecideSeconds = [0.000005, 0.00001, 0.000025, 0.0001, 0.00025, 0.001, 0.0025, 0.01, 0.1];
 
     // As long as a store may take: from a commit on a fast disk nearby to its time-out.
     private static readonly double[] StoreSeconds = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+    private readonly long[] _handovers = new long[Sides.Length];
     private readonly long[] _appends = new long[Statuses.Length];
     private readonly Histogram<double>? _decideDuration;
     private readonly Histogram<double>? _appendDuration;
     private readonly Histogram<double>? _openDuration;
-    private readonly Histogram<double>? _handoverDuration;
+    private readonly Histogram<double>? _givingDuration;
+    private readonly Histogram<double>? _takingDuration;
     private readonly Counter<long>? _failedOpens;
 
     /// <param name="meters">Null: nothing is shown.</param>
@@ -40,8 +44,13 @@ internal sealed class RoomMetrics
         _decideDuration = Histogram(meter, "clusterchat.decide.duration", "Time in which a room decides a batch of writes.", DecideSeconds);
         _appendDuration = Histogram(meter, "clusterchat.append.duration", "Time from a room's decision to the journal's answer, with the wait for the commit before.", StoreSeconds);
         _openDuration = Histogram(meter, "clusterchat.room.open.duration", "Time in which the journal opened a room.", StoreSeconds);
-        _handoverDuration = Histogram(
-            meter, "clusterchat.handover.duration", "Time in which a room was given to its next owner, or waited for what the earlier one knows.", StoreSeconds);
+        _givingDuration = Histogram(meter, "clusterchat.handover.giving.duration", "Time in which a room was given to its next owner, since no append was under way any more.", StoreSeconds);
+        _takingDuration = Histogram(meter, "clusterchat.handover.taking.duration", "Time for which a room waited for what its earlier owner knows.", StoreSeconds);
+        meter.CreateObservableCounter(
+            "clusterchat.handovers",
+            () => Sides.Select((side, i) => new Measurement<long>(Interlocked.Read(ref _handovers[i]), new("side", side.Side), new("state", side.State))),
+            "{room}",
+            "Rooms given to their next owners, and taken from earlier ones; state: with what was known of them, or none.");
         _failedOpens = meter.CreateCounter<long>("clusterchat.room.open.failures", "{failure}", "Rooms that could not be opened, since the journal was away; they try again.");
     }
 
@@ -64,17 +73,20 @@ internal sealed class RoomMetrics
     /// <summary>A room was given away.</summary>
     /// <param name="withState">Whether what was known of it went with it.</param>
     /// <param name="took">Since no append was under way any more.</param>
-    public void Given(bool withState, TimeSpan took) => HandedOver("giving", withState, took);
+    public void Given(bool withState, TimeSpan took)
+    {
+        Interlocked.Increment(ref _handovers[withState ? 1 : 0]);
+        _givingDuration?.Record(took.TotalSeconds);
+    }
 
     /// <summary>A room that another node had is no longer waited for.</summary>
     /// <param name="withState">Whether what was known of it came.</param>
     /// <param name="took">Since its first message came.</param>
-    public void Taken(bool withState, TimeSpan took) => HandedOver("taking", withState, took);
-
-    private void HandedOver(string side, bool withState, TimeSpan took) => _handoverDuration?.Record(
-        took.TotalSeconds,
-        new KeyValuePair<string, object?>("side", side),
-        new KeyValuePair<string, object?>("state", withState ? "known" : "none"));
+    public void Taken(bool withState, TimeSpan took)
+    {
+        Interlocked.Increment(ref _handovers[withState ? 3 : 2]);
+        _takingDuration?.Record(took.TotalSeconds);
+    }
 
     private static Histogram<double> Histogram(Meter meter, string name, string description, double[] bounds)
         => meter.CreateHistogram(name, "s", description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });

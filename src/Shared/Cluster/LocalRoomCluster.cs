@@ -6,10 +6,11 @@ namespace ClusterChat.Cluster;
 /// <summary>
 /// The engine for one process alone: gateway and rooms hand each other the messages themselves.
 /// </summary>
-public sealed class LocalRoomCluster : IRoomCluster, IGatewayLinks
+public sealed class LocalRoomCluster : IRoomCluster, IGatewayLinks, IGatewayOrders
 {
     private IRoomMessageSink? _sink;
     private IRoomRegion? _region;
+    private Func<GatewayOrder, Task<GatewayReport>>? _gateway;
 
     /// <summary>Creates the engine for a node that has both roles.</summary>
     public LocalRoomCluster(ClusterNode node)
@@ -54,6 +55,16 @@ public sealed class LocalRoomCluster : IRoomCluster, IGatewayLinks
     /// <inheritdoc/>
     public ValueTask<RoomListing> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken)
         => _region!.ListRoomsAsync(prefix, after, limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ClusterNode> Gateways => View.Nodes;
+
+    /// <inheritdoc/>
+    public void Attach(Func<GatewayOrder, Task<GatewayReport>> gateway) => _gateway = gateway;
+
+    /// <inheritdoc/>
+    public async Task<GatewayReport?> AskAsync(ClusterNode gateway, GatewayOrder order, CancellationToken cancellationToken)
+        => _gateway is null ? GatewayReport.None : await _gateway(order);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ClusterView> WatchViewsAsync([EnumeratorCancellation] CancellationToken cancellationToken)

@@ -46,6 +46,13 @@ public sealed partial class ShardedRoomCluster
                 // Never fails: what goes wrong is logged, and answered with nothing.
                 _ = AnswerListAsync(peer, list);
                 break;
+            case GatewayOrderLink order:
+                // Never fails either.
+                _ = CarryOutAsync(peer, order);
+                break;
+            case GatewayReportLink report:
+                _orders.Reported(report);
+                break;
             case RoomsListedLink listed:
                 _lists.Listed(listed);
                 break;
@@ -138,6 +145,9 @@ public sealed partial class ShardedRoomCluster
             }
         }
     }
+
+    private async Task CarryOutAsync(string peer, GatewayOrderLink order)
+        => Send(peer, new GatewayReportLink(order.Request, await _orders.ExecuteAsync(order.Order)));
 
     private async Task AnswerListAsync(string peer, ListRoomsLink list)
     {

@@ -17,7 +17,7 @@ namespace ClusterChat.Cluster;
 /// a sender that chose by an older view is told that the receiver is not the owner, and tries again. In between, two
 /// nodes may hold themselves for the owner of a room: the journal takes the appends of one of them only.
 /// </remarks>
-public sealed partial class ShardedRoomCluster : IRoomCluster, IGatewayLinks, IRoomHandovers, ILinkReceiver
+public sealed partial class ShardedRoomCluster : IRoomCluster, IGatewayLinks, IGatewayOrders, IRoomHandovers, ILinkReceiver
 {
     private readonly ClusterNode _self;
     private readonly INodeLinks _links;
@@ -25,6 +25,7 @@ public sealed partial class ShardedRoomCluster : IRoomCluster, IGatewayLinks, IR
     private readonly Action<long> _newerViewSeen;
     private readonly TimeProvider _clock;
     private readonly RoomListings _lists;
+    private readonly GatewayOrders _orders;
     private readonly Lock _watching = new();
     private readonly List<Channel<ClusterView>> _watchers = [];
     private IRoomMessageSink? _sink;
@@ -47,6 +48,7 @@ public sealed partial class ShardedRoomCluster : IRoomCluster, IGatewayLinks, IR
         _newerViewSeen = newerViewSeen;
         _clock = clock;
         _lists = new RoomListings(self.Id, links, clock, logger);
+        _orders = new GatewayOrders(links, clock, logger);
         _now = new ClusterSnapshot(new ClusterView(0, []));
         links.Attach(this);
     }
@@ -147,6 +149,17 @@ public sealed partial class ShardedRoomCluster : IRoomCluster, IGatewayLinks, IR
     /// <inheritdoc/>
     public ValueTask<RoomListing> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken)
         => _lists.ListAsync(_now.View.Nodes, _region, prefix, after, limit, cancellationToken);
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ClusterNode> Gateways
+        => [.. _now.View.Nodes.Where(n => n.Roles.HasFlag(NodeRoles.Gateway) || n.Roles == NodeRoles.None).OrderBy(n => n.Name, StringComparer.Ordinal)];
+
+    /// <inheritdoc/>
+    public Task<GatewayReport?> AskAsync(ClusterNode gateway, GatewayOrder order, CancellationToken cancellationToken)
+        => gateway.Id == _self.Id ? _orders.ExecuteAsync(order) : _orders.AskAsync(gateway, order, cancellationToken);
+
+    /// <inheritdoc/>
+    public void Attach(Func<GatewayOrder, Task<GatewayReport>> gateway) => _orders.Here = gateway;
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<ClusterView> WatchViewsAsync([EnumeratorCancellation] CancellationToken cancellationToken)

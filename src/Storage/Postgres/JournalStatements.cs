@@ -69,6 +69,18 @@ internal sealed class JournalStatements(bool trustFailover)
         """;
 
     /// <summary>
+    /// Name, log: epoch; no row where there is no such room. The row is held by the update when its events are deleted, so no append comes
+    /// between; one that waited for the row finds another epoch. The statement's snapshot may be older than the lock, and an event that was
+    /// committed while it was waited for would stay: so the deletion is a statement of its own, behind this one in its transaction.
+    /// </summary>
+    public const string Renew = """
+        UPDATE room SET epoch = epoch + 1, log = $2, head = 0, "first" = 1 WHERE name = $1 RETURNING epoch
+        """;
+
+    /// <summary>Name. Only behind <see cref="Renew"/> in its transaction.</summary>
+    public const string Empty = "DELETE FROM event WHERE room_id = (SELECT id FROM room WHERE name = $1)";
+
+    /// <summary>
     /// Names, epochs, heads before and after, one a room; then number of the room's part, seq, kind, author, mid,
     /// ts, of, line, one an event. A row for each part that did not go in, without a seq; or where it repeats events,
     /// a row for each of these. No row: all is in.

@@ -16,7 +16,7 @@ namespace ClusterChat.Storage.Postgres;
 /// it is back, the next request finds it. An append whose answer did not come is unknown too, and the next open
 /// settles it: it takes the room's row after that append, or fences it.
 /// </remarks>
-public sealed partial class PostgresJournal : IJournal, IAsyncDisposable
+public sealed partial class PostgresJournal : IJournal, IRoomDeletion, IAsyncDisposable
 {
     private readonly PostgresStorageOptions _options;
     private readonly TimeProvider _time;
@@ -71,6 +71,13 @@ public sealed partial class PostgresJournal : IJournal, IAsyncDisposable
     {
         ThrowUnlessText(room);
         return await RunAsync(_opens, connection => OpenAsync(connection, room, view, tail), cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<long?> DeleteAsync(string room, CancellationToken cancellationToken)
+    {
+        ThrowUnlessText(room);
+        return await RunAsync(_opens, connection => DeleteAsync(connection, room), cancellationToken);
     }
 
     /// <inheritdoc />
@@ -182,6 +189,25 @@ public sealed partial class PostgresJournal : IJournal, IAsyncDisposable
         }
 
         return opened;
+    }
+
+    private static async Task<long?> DeleteAsync(NpgsqlConnection connection, string room)
+    {
+        await using var batch = new NpgsqlBatch(connection)
+        {
+            BatchCommands =
+            {
+                new NpgsqlBatchCommand(JournalStatements.Renew) { Parameters = { Value(room), Value(LogNames.New()) } },
+                new NpgsqlBatchCommand(JournalStatements.Empty) { Parameters = { Value(room) } },
+            },
+        };
+        await using var reader = await batch.ExecuteReaderAsync();
+        long? epoch = await reader.ReadAsync() ? reader.GetInt64(0) : null;
+        while (await reader.NextResultAsync())
+        {
+        }
+
+        return epoch;
     }
 
     private async Task<AppendResult[]> AppendAsync(NpgsqlConnection connection, IReadOnlyList<AppendEntry> batch, List<int> places)

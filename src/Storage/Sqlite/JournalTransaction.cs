@@ -35,6 +35,11 @@ internal sealed class JournalTransaction(SqliteSession session)
         SELECT {EventColumns.List} FROM event WHERE room_id = ?1 AND author = ?2 AND mid = ?3
         """);
 
+    private readonly SqliteStatement _renew = session.Prepare("""
+        UPDATE room SET epoch = epoch + 1, log = ?2, head = 0, "first" = 1 WHERE name = ?1 RETURNING id, epoch
+        """);
+
+    private readonly SqliteStatement _empty = session.Prepare("DELETE FROM event WHERE room_id = ?1");
     private readonly SqliteStatement _savepoint = session.Prepare("SAVEPOINT part");
     private readonly SqliteStatement _release = session.Prepare("RELEASE part");
     private readonly SqliteStatement _undo = session.Prepare("ROLLBACK TO part");
@@ -61,6 +66,19 @@ internal sealed class JournalTransaction(SqliteSession session)
         }
 
         return new OpenedRoom(epoch, log, head, first, events);
+    }
+
+    /// <inheritdoc cref="IRoomDeletion.DeleteAsync"/>
+    public long? Delete(string room)
+    {
+        _renew.Bind(1, room).Bind(2, LogNames.New());
+        if (!_renew.Step())
+            return null;
+        var (id, epoch) = (_renew.Int64(0), _renew.Int64(1));
+        _renew.Run();
+        _empty.Bind(1, id);
+        _empty.Run();
+        return epoch;
     }
 
     /// <summary>One room's part of a batch, in which <see cref="EntryRules"/> found nothing.</summary>

@@ -68,6 +68,24 @@ internal sealed class OpenWork(string room, long view, int tail) : JournalWork
         _answer.TrySetResult(Outcome<OpenedRoom?>.Failed(reason, cause));
 }
 
+internal sealed class DeleteWork(string room) : JournalWork
+{
+    private readonly TaskCompletionSource<Outcome<long?>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long? _epoch;
+
+    public Task<Outcome<long?>> Answer => _answer.Task;
+
+    public override int Rows => 1;
+
+    public override int Weight => 1;
+
+    public override void Apply(JournalTransaction transaction) => _epoch = transaction.Delete(room);
+
+    public override void Complete() => _answer.TrySetResult(Outcome<long?>.Of(_epoch));
+
+    public override void Fail(string reason, Exception? cause) => _answer.TrySetResult(Outcome<long?>.Failed(reason, cause));
+}
+
 internal sealed class AppendWork : JournalWork
 {
     private readonly TaskCompletionSource<IReadOnlyList<AppendResult>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);

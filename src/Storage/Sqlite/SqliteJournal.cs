@@ -15,7 +15,7 @@ namespace ClusterChat.Storage.Sqlite;
 /// answer for a bounded time. A request whose caller gave up is skipped if its turn has not come; if it has, it
 /// runs to its end, and the next open of the room comes behind it in the queue.
 /// </remarks>
-public sealed partial class SqliteJournal : IJournal, IAsyncDisposable
+public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDisposable
 {
     internal const string FileName = "journal.db";
 
@@ -65,6 +65,16 @@ public sealed partial class SqliteJournal : IJournal, IAsyncDisposable
     {
         ThrowUnlessText(room);
         var work = new OpenWork(room, view, tail);
+        if (Refuse(work) is { } refusal)
+            throw new JournalUnavailableException(refusal);
+        return await AnswerAsync(work.Answer, work.Abandon, cancellationToken);
+    }
+
+    /// <inheritdoc />
+    public async ValueTask<long?> DeleteAsync(string room, CancellationToken cancellationToken)
+    {
+        ThrowUnlessText(room);
+        var work = new DeleteWork(room);
         if (Refuse(work) is { } refusal)
             throw new JournalUnavailableException(refusal);
         return await AnswerAsync(work.Answer, work.Abandon, cancellationToken);

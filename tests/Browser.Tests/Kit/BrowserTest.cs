@@ -37,7 +37,8 @@ public abstract class BrowserTest(BrowserFixture fixture) : IAsyncLifetime
     protected string NewRoom() => $"{GetType().Name}-{++_rooms}-{Random.Shared.Next():x}";
 
     /// <summary>A node for this test alone.</summary>
-    protected async Task<ChatServer> StartNodeAsync(bool limited = false) => Keep(await ChatServer.StartAsync(limited));
+    protected async Task<ChatServer> StartNodeAsync(bool limited = false, IReadOnlyDictionary<string, string>? settings = null)
+        => Keep(await ChatServer.StartAsync(limited, settings));
 
     /// <summary>Disposed of at the end of the test, when the pages are gone.</summary>
     protected T Keep<T>(T server)

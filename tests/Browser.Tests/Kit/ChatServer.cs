@@ -19,11 +19,13 @@ public sealed class ChatServer : IAsyncDisposable
     private Process? _process;
 
     private readonly bool _limited;
+    private readonly IReadOnlyDictionary<string, string> _settings;
 
-    private ChatServer(int port, bool limited)
+    private ChatServer(int port, bool limited, IReadOnlyDictionary<string, string>? settings)
     {
         Port = port;
         _limited = limited;
+        _settings = settings ?? new Dictionary<string, string>(StringComparer.Ordinal);
     }
 
     public int Port { get; }
@@ -43,9 +45,10 @@ public sealed class ChatServer : IAsyncDisposable
     }
 
     /// <param name="limited">With the limits that a node has by default; tests fill rooms faster than anyone types.</param>
-    public static async Task<ChatServer> StartAsync(bool limited = false)
+    /// <param name="settings">Environment variables, without <c>ClusterChat__</c>.</param>
+    public static async Task<ChatServer> StartAsync(bool limited = false, IReadOnlyDictionary<string, string>? settings = null)
     {
-        var server = new ChatServer(FreePort(), limited);
+        var server = new ChatServer(FreePort(), limited, settings);
         await server.StartAgainAsync();
         return server;
     }
@@ -102,6 +105,11 @@ public sealed class ChatServer : IAsyncDisposable
         if (!_limited)
         {
             info.Environment["ClusterChat__Limits__SendsPerSecond"] = "0";
+        }
+
+        foreach (var (key, value) in _settings)
+        {
+            info.Environment["ClusterChat__" + key] = value;
         }
 
         var ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -22,12 +22,17 @@ internal sealed class ConnectionWorld : IDisposable
     {
         options?.Invoke(Options);
         var system = Simulation.CreateActorSystem();
+        var metrics = new GatewayMetrics(Meters.Meters);
         Services = new ConnectionServices(
             system, new Lanes(Simulation.Dispatcher, 2), Options, ProtocolLimits.Default, new RequestParser(ProtocolLimits.Default),
-            new Subscriptions(system, Cluster, Options), Cluster, "gw-1",
+            new Subscriptions(system, Cluster, Options, metrics), Cluster, "gw-1",
             authenticator ?? new GuestAuthenticator(new GuestSessions(new byte[32], () => SHA256.HashData([(byte)++_ids])[..16])),
-            new ClientLimits(Options, Simulation.Clock), new DrainState(), () => (++_ids).ToString(CultureInfo.InvariantCulture), NullLogger.Instance);
+            new ClientLimits(Options, Simulation.Clock), new DrainState(), () => (++_ids).ToString(CultureInfo.InvariantCulture), NullLogger.Instance)
+        {
+            Metrics = metrics,
+        };
         Registry = new ConnectionRegistry(Services);
+        metrics.Watch(Registry, Services);
     }
 
     public GatewayOptions Options { get; } = new();
@@ -35,6 +40,8 @@ internal sealed class ConnectionWorld : IDisposable
     public Simulation Simulation { get; } = new(1);
 
     public FakeCluster Cluster { get; } = new();
+
+    public MeterReader Meters { get; } = new();
 
     public ConnectionServices Services { get; }
 
@@ -91,7 +98,11 @@ internal sealed class ConnectionWorld : IDisposable
     /// <summary>The stream to a room.</summary>
     public long Stream(string room) => Streams[room];
 
-    public void Dispose() => Registry.Dispose();
+    public void Dispose()
+    {
+        Registry.Dispose();
+        Meters.Dispose();
+    }
 
     private Dictionary<string, long> Streams { get; } = new(StringComparer.Ordinal);
 

@@ -1,4 +1,5 @@
 using ClusterChat.Actors;
+using ClusterChat.Diagnostics;
 using ClusterChat.RoomActors.Journal;
 using ClusterChat.RoomActors.Rooms;
 using ClusterChat.TestKit;
@@ -17,7 +18,7 @@ internal sealed class RoomWorld
         Simulation = new Simulation(seed);
         Journal = new FaultyJournal(Store, Gate.Decide, Gate.DelayAsync);
         System = Simulation.CreateActorSystem();
-        Region = new RoomRegion(System, Journal, Links, _ => 0, Options, () => $"-{++_ids}", NullLogger<RoomRegion>.Instance);
+        Region = new RoomRegion(System, Journal, Links, _ => 0, Options, () => $"-{++_ids}", NullLogger<RoomRegion>.Instance, null, new NodeDiagnostics(Meters.Meters, null));
     }
 
     public RoomOptions Options { get; } = new();
@@ -33,6 +34,8 @@ internal sealed class RoomWorld
     public RecordingLinks Links { get; } = new();
 
     public ActorSystem System { get; }
+
+    public MeterReader Meters { get; } = new();
 
     public RoomRegion Region { get; }
 

@@ -43,6 +43,16 @@ public sealed record ListRoomsLink(long Request, string Prefix, string After, in
 /// <param name="Listing">The page; null where it cannot be had.</param>
 public sealed record RoomsListedLink(long Request, RoomListing? Listing) : LinkMessage;
 
+/// <summary>Gives an order to the receiver's gateway. Answered with <see cref="GatewayReportLink"/>.</summary>
+/// <param name="Request">The sender's number of it.</param>
+/// <param name="Order">The order.</param>
+public sealed record GatewayOrderLink(long Request, GatewayOrder Order) : LinkMessage;
+
+/// <summary>Answers <see cref="GatewayOrderLink"/>.</summary>
+/// <param name="Request">The number of the order.</param>
+/// <param name="Report">What came of it; null where it failed.</param>
+public sealed record GatewayReportLink(long Request, GatewayReport? Report) : LinkMessage;
+
 /// <summary>
 /// A sign of life on a connection that is otherwise silent, with what the sender knows of the cluster.
 /// </summary>

@@ -15,12 +15,13 @@ public sealed class ClusterMembership
     private const int MailboxCapacity = 65_536;
 
     private readonly ViewStream _views = new();
-    private readonly MembershipSignals _signals = new();
+    private readonly MembershipSignals _signals;
     private readonly IActorRef<MembershipMessage> _agent;
 
     private ClusterMembership(IActorSystem system, MembershipSetup setup, ILogger logger)
     {
         Self = setup.Self;
+        _signals = new MembershipSignals(system.Clock);
         _agent = system.Spawn(new ActorProps<MembershipMessage>(
             $"membership of {setup.Self.Id}", () => new MembershipAgent(setup, _views, _signals, logger))
         {
@@ -48,6 +49,9 @@ public sealed class ClusterMembership
     /// looks after its place until <see cref="LeaveAsync"/>. Never faults.
     /// </summary>
     public Task<MembershipEnd> Ended => _signals.Ended.Task;
+
+    /// <summary>How long ago the database answered; before the first time, how long this node has been waiting for that.</summary>
+    public TimeSpan StoreSilence => _signals.StoreSilence;
 
     /// <summary>Begins to join.</summary>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>

@@ -194,6 +194,7 @@ internal sealed partial class MembershipAgent(
         }
 
         _reached = asked;
+        signals.StoreReached();
         _detector.Observe(table, asked, Now);
         Accept(table, mine: false);
         SayAlive();

@@ -16,6 +16,7 @@ internal sealed class LinkNode : ILinkReceiver, ILoggerProvider, ILogger, IAsync
 
     private readonly Channel<LinkMessage> _inbox = Channel.CreateUnbounded<LinkMessage>();
     private readonly Channel<(string Peer, LinkState State)> _changes = Channel.CreateUnbounded<(string, LinkState)>();
+    private readonly SemaphoreSlim _logged = new(0);
     private readonly ILoggerFactory _loggers;
 
     private LinkNode(ClusterNode self, LinkOptions options, byte[] secret)
@@ -60,6 +61,18 @@ internal sealed class LinkNode : ILinkReceiver, ILoggerProvider, ILogger, IAsync
 
     public bool HasMail => _inbox.Reader.TryPeek(out _);
 
+    /// <summary>Waits for an event of the log.</summary>
+    public async Task<string> LoggedAsync(int id)
+    {
+        using var guard = new CancellationTokenSource(Guard, TimeProvider.System);
+        while (true)
+        {
+            if (Log.FirstOrDefault(l => l.Id == id) is { Text: { } text })
+                return text;
+            await _logged.WaitAsync(guard.Token);
+        }
+    }
+
     /// <summary>Waits until the peer's state is the given one.</summary>
     /// <returns>The states on the way, this one included.</returns>
     public async Task<List<LinkState>> StateAsync(string peer, LinkState state)
@@ -88,8 +101,11 @@ internal sealed class LinkNode : ILinkReceiver, ILoggerProvider, ILogger, IAsync
 
     public bool IsEnabled(LogLevel logLevel) => true;
 
-    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+    void ILogger.Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
         Log.Enqueue((eventId.Id, formatter(state, exception)));
+        _logged.Release();
+    }
 
     public void Dispose()
     {

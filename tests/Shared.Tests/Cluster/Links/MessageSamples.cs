@@ -64,6 +64,8 @@ internal sealed class MessageSamples(int seed)
             return (ErrorCode)_random.Next(Enum.GetValues<ErrorCode>().Length);
         if (type == typeof(ReadOnlyMemory<byte>))
             return (ReadOnlyMemory<byte>)Bytes();
+        if (type == typeof(GatewayOrder))
+            return Make(_random.Next(3) switch { 0 => typeof(DisconnectUser), 1 => typeof(SendNotice), _ => typeof(ListConnections) });
         if (type == typeof(WriteContent))
             return Make(typeof(MessageContent));
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))

@@ -33,6 +33,8 @@ internal static class LinkCodec
         },
         AskHandoverLink m => new Wire.Envelope { AskHandover = new Wire.AskHandover { View = m.View, Room = m.Room } },
         HandoverLink m => new Wire.Envelope { Handover = HandoverCodec.Encode(m) },
+        GatewayOrderLink m => new Wire.Envelope { GatewayOrder = OrderCodec.Encode(m) },
+        GatewayReportLink m => new Wire.Envelope { GatewayReported = OrderCodec.Encode(m) },
         _ => throw new ArgumentException($"There is no envelope for {message.GetType().Name}.", nameof(message)),
     };
 
@@ -53,6 +55,8 @@ internal static class LinkCodec
             envelope.Alive.View, envelope.Alive.StoreReachedMsAgo, FromRoomCodec.DecodeNames(envelope.Alive.Unreached)),
         Wire.Envelope.KindOneofCase.AskHandover => new AskHandoverLink(envelope.AskHandover.View, envelope.AskHandover.Room),
         Wire.Envelope.KindOneofCase.Handover => HandoverCodec.Decode(envelope.Handover),
+        Wire.Envelope.KindOneofCase.GatewayOrder => OrderCodec.Decode(envelope.GatewayOrder),
+        Wire.Envelope.KindOneofCase.GatewayReported => OrderCodec.Decode(envelope.GatewayReported),
         _ => null,
     };
 

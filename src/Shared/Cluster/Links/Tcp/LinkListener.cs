@@ -1,5 +1,6 @@
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -87,7 +88,7 @@ internal sealed class LinkListener(
                 await HandleAsync(connection, remote);
             }
         }
-        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+        catch (Exception e) when (e is IOException or SocketException or OperationCanceledException or LinkTlsException)
         {
             // It broke, or this node stops.
         }
@@ -115,6 +116,8 @@ internal sealed class LinkListener(
                     stream = await upgrade(new DuplexPipeStream(connection.Transport), server: true, either.Token);
                 input = stream is null ? connection.Transport.Input : PipeReader.Create(stream);
                 var output = stream is null ? connection.Transport.Output : PipeWriter.Create(stream);
+                if (stream is SslStream)
+                    await ShouldSpeakAsync(input, either.Token);
                 dialler = await context.Preamble.AcceptAsync(new PreambleStream(input, output), admit, either.Token);
             }
             catch (OperationCanceledException) when (!_stop.IsCancellationRequested)
@@ -132,10 +135,32 @@ internal sealed class LinkListener(
         {
             _turnedAway.Add(e, remote);
         }
+        catch (LinkTlsException e) when (!_stop.IsCancellationRequested)
+        {
+            _turnedAway.Add(e, remote);
+        }
         finally
         {
             if (stream is not null)
                 await stream.DisposeAsync();
         }
+    }
+
+    // The side that dials may look at this node's certificate only after its handshake is over for both, and then just goes.
+    private static async Task ShouldSpeakAsync(PipeReader input, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var first = await input.ReadAsync(cancellationToken);
+            input.AdvanceTo(first.Buffer.Start);
+            if (!first.Buffer.IsEmpty)
+                return;
+        }
+        catch (IOException)
+        {
+            // As good as an end.
+        }
+
+        throw new LinkTlsException("it ended the connection after the TLS handshake; its log says whether it refused this node's certificate");
     }
 }

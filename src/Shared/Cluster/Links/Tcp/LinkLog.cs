@@ -55,4 +55,10 @@ internal static partial class LinkLog
 
     [LoggerMessage(1120, LogLevel.Information, "{Peer} takes too little; {Streams} streams of rooms to it had events dropped and begin anew")]
     public static partial void StreamsEnded(this ILogger logger, string peer, int streams);
+
+    [LoggerMessage(1121, LogLevel.Information, "Links use TLS with the certificate of {Subject}, valid until {Until:u}")]
+    public static partial void TlsLoaded(this ILogger logger, string subject, DateTime until);
+
+    [LoggerMessage(1122, LogLevel.Error, "The changed TLS files of the links cannot be used; the earlier ones stay: {Reason}")]
+    public static partial void TlsNotReloaded(this ILogger logger, string reason);
 }

@@ -15,6 +15,8 @@ internal static class MessageWeight
         FromRoomLink { Message: var m } => Record + (2 * m.Room.Length) + Of(m),
         HeadsLink m => Record + (m.Heads.Count * 3 * Entry),
         RoomsListedLink { Listing: { } listing } => Record + (listing.Rooms.Count * 2 * Entry),
+        GatewayOrderLink { Order: SendNotice notice } => Record + (2 * notice.Text.Length),
+        GatewayReportLink { Report: { } report } => Record + Of(report.Lines),
         HandoverLink { State: { } state } => Record + Of(state),
         _ => Record,
     };

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net;
+using System.Net.Security;
 using System.Net.Sockets;
 using ClusterChat.Cluster.Links.Codec;
 
@@ -48,6 +49,12 @@ internal sealed class OutgoingConnection : IAsyncDisposable
         {
             await stream.DisposeAsync();
             throw new PreambleException(Wire.Fault.TimedOut);
+        }
+        catch (Exception e) when (stream is SslStream && e is IOException or PreambleException { Fault: Wire.Fault.Closed })
+        {
+            // In TLS 1.3 the side that dials has finished before the other one has seen its certificate.
+            await stream.DisposeAsync();
+            throw new LinkTlsException("it ended the connection after the TLS handshake; its log says whether it refused this node's certificate", e);
         }
         catch
         {

@@ -1,0 +1,8 @@
+namespace ClusterChat.Host;
+
+/// <summary>The links between nodes: section <c>ClusterChat:Links</c>.</summary>
+internal sealed class LinksOptions
+{
+    /// <summary>Mutual TLS.</summary>
+    public LinkTlsOptions Tls { get; } = new();
+}

@@ -1,0 +1,259 @@
+using System.Text.Json;
+using ClusterChat.Cluster;
+using ClusterChat.Gateway.Limits;
+using ClusterChat.Protocol;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterChat.Gateway.Http.Admin;
+
+/// <summary>What operators do; protocol, section 7. Any node takes it, and all gateways carry it out.</summary>
+public sealed class AdminApi
+{
+    private const int MaxBodyBytes = 64 * 1024;
+    private const int MaxNoticeBytes = 4096;
+    private static readonly ProtocolError WrongKey = new(ErrorCode.Unauthorized, "X-Api-Key is missing or wrong.");
+
+    private readonly AdminKeys _keys;
+    private readonly IGatewayOrders _gateways;
+    private readonly IRoomDeleter _rooms;
+    private readonly TimeProvider _clock;
+    private readonly ILogger _audit;
+
+    /// <summary>Wrong keys of one address: so much of the log is its own.</summary>
+    private readonly ShareTable _failures = new(new ShareLimits { RequestsPerSecond = 0.2, RequestBurst = 10 }, 1000);
+
+    /// <summary>Creates it.</summary>
+    /// <param name="keys">Who may.</param>
+    /// <param name="gateways">The way to the gateways.</param>
+    /// <param name="rooms">Deletes rooms.</param>
+    /// <param name="clock">The clock of limits.</param>
+    /// <param name="loggers">The log.</param>
+    public AdminApi(AdminKeys keys, IGatewayOrders gateways, IRoomDeleter rooms, TimeProvider clock, ILoggerFactory loggers)
+    {
+        _keys = keys;
+        _gateways = gateways;
+        _rooms = rooms;
+        _clock = clock;
+        _audit = loggers.CreateLogger(AuditLog.Category);
+    }
+
+    /// <summary>Adds the endpoints; none without keys.</summary>
+    public void Map(IEndpointRouteBuilder app)
+    {
+        if (_keys.IsEmpty)
+        {
+            return;
+        }
+
+        var admin = app.MapGroup("/api/admin");
+        admin.MapGet("/connections", context => RunAsync(context, "list connections", ListAsync));
+        admin.MapPost("/users/{user}/disconnect", context => RunAsync(context, "disconnect", DisconnectAsync));
+        admin.MapDelete("/rooms/{room}", context => RunAsync(context, "delete room", DeleteAsync));
+        admin.MapPost("/notice", context => RunAsync(context, "notice", NoticeAsync));
+    }
+
+    private async Task RunAsync(HttpContext context, string action, Func<HttpContext, Task<AdminResult>> handle)
+    {
+        var from = context.Connection.RemoteIpAddress;
+        context.Response.Headers.CacheControl = "no-store";
+        if (context.Request.Headers["X-Api-Key"] is not [{ Length: > 0 and <= 256 } shown] || _keys.NameOf(shown) is not { } key)
+        {
+            var now = (long)_clock.GetElapsedTime(0).TotalMilliseconds;
+            _failures.Sweep(now);
+            var retryMs = _failures.Of(AddressKey.Of(from)).Request(now);
+            if (retryMs == 0)
+            {
+                _audit.AdminRefused(from, action);
+            }
+
+            await Problems.WriteAsync(context, retryMs == 0 ? WrongKey : new ProtocolError(ErrorCode.RateLimited, "Too many wrong keys.", retryMs));
+            return;
+        }
+
+        AdminResult result;
+        try
+        {
+            result = await handle(context);
+        }
+        catch (BadHttpRequestException error)
+        {
+            result = new AdminResult(string.Empty, new ProtocolError(ErrorCode.BadRequest, error.Message));
+        }
+
+        _audit.Operated(key, from, action, result.Target, result.Error?.Message ?? result.Text);
+        if (result.Error is { } wrong)
+        {
+            await Problems.WriteAsync(context, wrong);
+            return;
+        }
+
+        context.Response.ContentType = "application/json; charset=utf-8";
+        await using var json = new Utf8JsonWriter(context.Response.BodyWriter);
+        json.WriteStartObject();
+        result.Write(json);
+        json.WriteEndObject();
+        await json.FlushAsync(context.RequestAborted);
+    }
+
+    private async Task<AdminResult> DisconnectAsync(HttpContext context)
+    {
+        var user = (string)context.Request.RouteValues["user"]!;
+        return await TellAllAsync(user, new DisconnectUser(user), "disconnected");
+    }
+
+    private async Task<AdminResult> DeleteAsync(HttpContext context)
+    {
+        var room = (string)context.Request.RouteValues["room"]!;
+        if (Rules.CheckRoomName(room) is { } wrong)
+        {
+            return new AdminResult(JsonSerializer.Serialize(room), new ProtocolError(ErrorCode.BadRoom, "room: " + wrong));
+        }
+
+        if (!_rooms.IsKept(room))
+        {
+            return new AdminResult(room, new ProtocolError(ErrorCode.BadRequest, "The room is kept in memory only: it has no history to delete."));
+        }
+
+        // Once begun it is not given up half way because the operator's connection breaks.
+        return await _rooms.DeleteAsync(room, CancellationToken.None) switch
+        {
+            true => new AdminResult(room, "deleted", json => json.WriteBoolean("deleted"u8, true)),
+            false => new AdminResult(room, new ProtocolError(ErrorCode.NotFound, "There is no such room.")),
+            null => new AdminResult(room, new ProtocolError(ErrorCode.Unavailable, "It is not known whether the room was deleted; try again.", 1000)),
+        };
+    }
+
+    private async Task<AdminResult> NoticeAsync(HttpContext context)
+    {
+        var text = await ReadTextAsync(context);
+        return Rules.CheckText(text, hasData: false) is { } wrong ? throw new BadHttpRequestException("text: " + wrong)
+            : Rules.CheckTextLength(text, MaxNoticeBytes) is { } tooLong ? throw new BadHttpRequestException("text: " + tooLong)
+            : await TellAllAsync(JsonSerializer.Serialize(text), new SendNotice(text), "shown");
+    }
+
+    /// <summary>Tells all gateways at once. It is not taken back where the operator's request ends.</summary>
+    private async Task<AdminResult> TellAllAsync(string target, GatewayOrder order, string counted)
+    {
+        var gateways = _gateways.Gateways;
+        var reports = await Task.WhenAll(gateways.Select(g => _gateways.AskAsync(g, order, CancellationToken.None)));
+        var count = reports.Sum(r => r?.Count ?? 0);
+        var silent = gateways.Where((_, i) => reports[i] is null).Select(g => g.Name).ToArray();
+        return new AdminResult(target, $"{counted} {count}" + (silent.Length > 0 ? $", no answer of {string.Join(", ", silent)}" : string.Empty), json =>
+        {
+            json.WriteNumber(counted, count);
+            json.WriteBoolean("complete"u8, silent.Length == 0);
+            json.WriteStartArray("silent"u8);
+            foreach (var name in silent)
+            {
+                json.WriteStringValue(name);
+            }
+
+            json.WriteEndArray();
+        });
+    }
+
+    /// <summary>One gateway after the other, in the order of their names; the cursor is <c>node/number</c>.</summary>
+    private async Task<AdminResult> ListAsync(HttpContext context)
+    {
+        var query = context.Request.Query;
+        var limit = (int)RoomApi.Integer(context, "limit", 100, 1, 1000);
+        var (fromNode, fromId) = Cursor(query["after"].ToString());
+        string? user = Given("user"), room = Given("room"), node = Given("node");
+        var gateways = _gateways.Gateways.Where(g => (node is null || g.Name == node) && string.CompareOrdinal(g.Name, fromNode) >= 0).ToList();
+        if (node is not null && _gateways.Gateways.All(g => g.Name != node))
+        {
+            return new AdminResult(node, new ProtocolError(ErrorCode.NotFound, "There is no such gateway."));
+        }
+
+        var lines = new List<ReadOnlyMemory<byte>>();
+        var silent = new List<string>();
+        var more = false;
+        foreach (var gateway in gateways)
+        {
+            if (lines.Count == limit)
+            {
+                more = true;
+                break;
+            }
+
+            var order = new ListConnections(user, room, gateway.Name == fromNode ? fromId : 0, limit - lines.Count);
+            if (await _gateways.AskAsync(gateway, order, context.RequestAborted) is not { } report)
+            {
+                silent.Add(gateway.Name);
+                continue;
+            }
+
+            lines.AddRange(report.Lines);
+            if (report.More)
+            {
+                more = true;
+                break;
+            }
+        }
+
+        return new AdminResult($"user={user} room={room} node={node}", $"{lines.Count} connections", json =>
+        {
+            json.WriteStartArray("connections"u8);
+            foreach (var line in lines)
+            {
+                json.WriteRawValue(line.Span);
+            }
+
+            json.WriteEndArray();
+            json.WriteBoolean("more"u8, more);
+            if (more)
+            {
+                json.WriteString("after"u8, CursorOf(lines[^1]));
+            }
+
+            json.WriteStartArray("silent"u8);
+            foreach (var name in silent)
+            {
+                json.WriteStringValue(name);
+            }
+
+            json.WriteEndArray();
+        });
+
+        string? Given(string name) => query[name].ToString() is { Length: > 0 } value ? value : null;
+    }
+
+    private static (string Node, long Id) Cursor(string text)
+    {
+        var slash = text.LastIndexOf('/');
+        return text.Length == 0 ? (string.Empty, 0)
+            : slash > 0 && long.TryParse(text.AsSpan(slash + 1), System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out var id)
+                ? (text[..slash], id)
+                : throw new BadHttpRequestException("after: must be what an earlier page gave");
+    }
+
+    private static string CursorOf(ReadOnlyMemory<byte> line)
+    {
+        using var json = JsonDocument.Parse(line);
+        return $"{json.RootElement.GetProperty("node").GetString()}/{json.RootElement.GetProperty("id").GetInt64()}";
+    }
+
+    private static async Task<string> ReadTextAsync(HttpContext context)
+    {
+        if (context.Request.ContentLength > MaxBodyBytes)
+        {
+            throw new BadHttpRequestException($"The body must not be longer than {MaxBodyBytes} bytes.");
+        }
+
+        try
+        {
+            using var json = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
+            return json.RootElement.ValueKind == JsonValueKind.Object
+                && json.RootElement.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String
+                    ? text.GetString()!
+                    : throw new BadHttpRequestException("text: must be a string");
+        }
+        catch (Exception error) when (error is JsonException or InvalidOperationException)
+        {
+            throw new BadHttpRequestException("The body must be a JSON object.", error);
+        }
+    }
+}

@@ -1,0 +1,63 @@
+using System.Net;
+using System.Text.Json;
+using ClusterChat.Cluster.Tests.Harness;
+using ClusterChat.Gateway.Http.Admin;
+
+namespace ClusterChat.Cluster.Tests;
+
+/// <summary>The OpenAPI document says what there is.</summary>
+public sealed class OpenApiTests : IDisposable
+{
+    private readonly DataFolder _data = new();
+
+    public void Dispose() => _data.Dispose();
+
+    [Fact]
+    public async Task Every_call_of_the_document_is_there_and_answers_as_it_says()
+    {
+        var (key, entry) = AdminKeys.Create("ops");
+        await using var node = await NodeProcess.StartAsync(new NodeOptions { Data = _data.Path }.With("Admin:Keys:0", entry));
+        using var http = RoomHttp.Client(node.Port);
+        http.DefaultRequestHeaders.Add("X-Api-Key", key);
+        http.DefaultRequestHeaders.Add("X-Guest-Name", "ann");
+        var document = await http.GetJsonAsync("api/openapi.json");
+        document.GetProperty("openapi").GetString().ShouldStartWith("3.1");
+
+        // In the order of the document: the room is there before it is asked for, and goes at the end.
+        foreach (var (path, method) in Calls(document).OrderBy(c => c.Method == HttpMethod.Delete ? 2 : c.Method == HttpMethod.Post ? 0 : 1))
+        {
+            using var request = new HttpRequestMessage(method, new Uri(path.Replace("{room}", "lobby", StringComparison.Ordinal)
+                .Replace("{user}", "nobody", StringComparison.Ordinal).TrimStart('/'), UriKind.Relative));
+            if (method == HttpMethod.Post)
+                request.Content = new StringContent("""{"text":"hi"}""");
+            using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, $"{method} {path}");
+        }
+
+        node.ShouldBeUnharmed();
+    }
+
+    [Fact]
+    public async Task Every_reference_of_the_document_leads_somewhere()
+    {
+        await using var node = await NodeProcess.StartAsync(new NodeOptions { Data = _data.Path });
+        using var http = RoomHttp.Client(node.Port);
+        var document = await http.GetJsonAsync("api/openapi.json");
+        var schemas = document.GetProperty("components").GetProperty("schemas");
+        var known = schemas.EnumerateObject().Select(s => "#/components/schemas/" + s.Name).ToHashSet(StringComparer.Ordinal);
+        References(document).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(known.Order(StringComparer.Ordinal));
+    }
+
+    private static IEnumerable<(string Path, HttpMethod Method)> Calls(JsonElement document)
+        => from path in document.GetProperty("paths").EnumerateObject()
+           from call in path.Value.EnumerateObject()
+           where call.Name is "get" or "post" or "delete"
+           select (path.Name, HttpMethod.Parse(call.Name));
+
+    private static IEnumerable<string> References(JsonElement element) => element.ValueKind switch
+    {
+        JsonValueKind.Object => element.EnumerateObject().SelectMany(p => p.NameEquals("$ref") ? [p.Value.GetString()!] : References(p.Value)),
+        JsonValueKind.Array => element.EnumerateArray().SelectMany(References),
+        _ => [],
+    };
+}

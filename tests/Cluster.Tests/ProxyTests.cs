@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Net;
+using ClusterChat.Cluster.Tests.Harness;
+using ClusterChat.Cluster.Tests.Harness.Faults;
+using ClusterChat.Cluster.Tests.Harness.Load;
+using Xunit.Abstractions;
+
+namespace ClusterChat.Cluster.Tests;
+
+/// <summary>The topology of <c>deploy/docker/compose.yaml</c>, as processes: three nodes, PostgreSQL, and HAProxy with its file in front.</summary>
+[Collection(FaultCollection.Name)]
+[Trait("Needs", "HAProxy")]
+public sealed class ProxyTests(ITestOutputHelper output)
+{
+    private static readonly string[] Names = ["n1", "n2", "n3"];
+
+    /// <summary>Clients go within half of it.</summary>
+    private static readonly Dictionary<string, string> ShortDrain = new(StringComparer.Ordinal) { ["Limits:DrainGrace"] = "00:00:08" };
+
+    [Fact]
+    public async Task Behind_a_proxy_all_nodes_are_replaced_and_nobody_misses_repeats_or_is_refused_anything()
+    {
+        await using var fleet = await Fleet.StartAsync(await PostgresFleetStore.CreateAsync(), network: null, [.. Names.Select(n => (n, Fleet.Both))], ShortDrain);
+        await using var proxy = await HaproxyProcess.StartAsync(Names.ToDictionary(n => n, n => fleet[n].Address, StringComparer.Ordinal));
+        await using var load = new ChatLoad(new LoadPlan(Clients: 90, Rooms: 12, PerSecond: 100, Prefix: "p", Seed: 1), () => [proxy.Address]);
+        await load.StartAsync();
+        using var stop = new CancellationTokenSource();
+        var asking = AskAsync(proxy.Address, load.Rooms, stop.Token);
+        foreach (var name in Names)
+        {
+            (await ConnectionsAsync(fleet[name])).ShouldBePositive("the proxy spreads clients over all nodes, also those that were replaced");
+            await fleet.TerminateAsync(fleet[name]);
+            await load.AllLiveAsync();
+            await fleet.ReviveAsync();
+            await load.CatchUpAsync();
+        }
+
+        await stop.CancelAsync();
+        var answers = await asking;
+        await load.SettleAsync(fleet.Store.Journal);
+        var violations = await load.CheckAsync(fleet.Store.Journal);
+        fleet.Judge();
+        output.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{load.Recorder.Published} messages in {load.Recorder.Now.TotalSeconds:F0} s; {string.Join(' ', answers.Select(a => $"{a.Value} x {(int)a.Key}"))} to GET meanwhile"));
+
+        violations.ShouldBeEmpty();
+        fleet.Surprises.ShouldBeEmpty();
+        answers.Keys.ShouldHaveSingleItem().ShouldBe(HttpStatusCode.OK, "a node that goes is not asked any more, or its refusal is taken to another one");
+    }
+
+    /// <summary>Asks for histories without a pause; returns how often each status came.</summary>
+    private static async Task<Dictionary<HttpStatusCode, int>> AskAsync(IPEndPoint address, IReadOnlyList<string> rooms, CancellationToken stop)
+    {
+        var answers = new Dictionary<HttpStatusCode, int>();
+        using var http = RoomHttp.Client(address);
+        for (var i = 0; !stop.IsCancellationRequested; i++)
+        {
+            using var answer = await http.GetAsync(new Uri($"/api/rooms/{rooms[i % rooms.Count]}/messages", UriKind.Relative), CancellationToken.None);
+            answers[answer.StatusCode] = answers.GetValueOrDefault(answer.StatusCode) + 1;
+        }
+
+        return answers;
+    }
+
+    private static async Task<int> ConnectionsAsync(FleetNode node)
+        => (await node.Process.ViewAsync()).GetProperty("nodes").EnumerateArray().First(n => n.GetProperty("name").GetString() == node.Name).GetProperty("connections").GetInt32();
+}

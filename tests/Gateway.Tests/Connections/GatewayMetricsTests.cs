@@ -1,0 +1,71 @@
+using ClusterChat.Protocol;
+
+namespace ClusterChat.Gateway.Tests.Connections;
+
+/// <summary>What a gateway shows of itself.</summary>
+public sealed class GatewayMetricsTests : IDisposable
+{
+    private readonly ConnectionWorld _world = new();
+
+    public static TheoryData<CloseReason> Reasons => [.. Enum.GetValues<CloseReason>()];
+
+    public static TheoryData<ErrorCode> Codes => [.. Enum.GetValues<ErrorCode>()];
+
+    public void Dispose() => _world.Dispose();
+
+    [Fact]
+    public void Connections_are_counted_by_what_they_speak_as_they_come_and_go()
+    {
+        var json = _world.Hello();
+        _world.OpenPlain("lobby", "bob");
+        Value("clusterchat_connections", "kind=json").ShouldBe(1);
+        Value("clusterchat_connections", "kind=plain").ShouldBe(1);
+
+        _world.Registry.Remove(json.Connection);
+        _world.Registry.Remove(json.Connection);
+        Value("clusterchat_connections", "kind=json").ShouldBe(0);
+        Value("clusterchat_connections_opened_total", "kind=json").ShouldBe(1);
+        Value("clusterchat_connections_closed_total", "reason=client").ShouldBe(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Reasons))]
+    public void Each_reason_to_close_has_its_count(CloseReason reason)
+    {
+        var client = _world.Hello();
+        client.Connection.Outbox.Close(reason, "test");
+        _world.Run();
+        _world.Registry.Remove(client.Connection);
+        Value("clusterchat_connections_closed_total", "reason=" + reason.Text()).ShouldBe(1);
+    }
+
+    [Theory]
+    [MemberData(nameof(Codes))]
+    public void Each_refusal_has_its_count(ErrorCode code)
+    {
+        _world.Hello().Connection.SendError(1, new ProtocolError(code, "test"));
+        Value("clusterchat_rejections_total", "code=" + ErrorCodes.Name(code)).ShouldBe(1);
+    }
+
+    [Fact]
+    public void What_waits_and_what_was_written_is_counted()
+    {
+        var client = _world.Hello();
+        var before = Value("clusterchat_lanes_written_bytes_total");
+        client.Transport.IsSlow = true;
+        client.Connection.Outbox.Append(new byte[10]);
+        _world.Run();
+        client.Connection.Outbox.Append(new byte[70]);
+        Value("clusterchat_outboxes_queued_bytes").ShouldBe(70);
+        Value("clusterchat_outbox_deepest_bytes").ShouldBe(70);
+
+        client.Transport.IsSlow = false;
+        client.Transport.Take();
+        _world.Run();
+        Value("clusterchat_outboxes_queued_bytes").ShouldBe(0);
+        Value("clusterchat_lanes_written_bytes_total").ShouldBe(before + 80);
+        Value("clusterchat_lanes_batches_total").ShouldBeGreaterThanOrEqualTo(Value("clusterchat_lanes_turns_total"));
+    }
+
+    private double Value(string sample, params string[] labels) => _world.Meters.Value(sample, labels);
+}
