@@ -12,6 +12,9 @@ internal sealed class RecordingInbound : IClientInbound
 
     public int Touches => Volatile.Read(ref _touches);
 
+    /// <summary>How many messages came at once, each time.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<int> AtOnce { get; } = [];
+
     public Func<ReadOnlyMemory<byte>, ValueTask> OnReceive { get; init; } = _ => ValueTask.CompletedTask;
 
     /// <summary>The next thing told; "ended" is the last.</summary>
@@ -33,6 +36,7 @@ internal sealed class RecordingInbound : IClientInbound
 
     public async ValueTask ReceiveAsync(IReadOnlyList<ReadOnlyMemory<byte>> messages)
     {
+        AtOnce.Enqueue(messages.Count);
         foreach (var message in messages)
         {
             _told.Writer.TryWrite("text " + Encoding.UTF8.GetString(message.Span));
