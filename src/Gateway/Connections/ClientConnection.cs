@@ -18,7 +18,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
     private readonly TimeProvider _clock;
     private readonly FrameGate _gate;
     private ClientIdentity? _who;
-    private ReadOnlyMemory<byte> _received;
+    private IReadOnlyList<ReadOnlyMemory<byte>> _received = [];
     private readonly GatewayMetrics _metrics;
     private long _seenAt;
     private bool _pinged;
@@ -64,20 +64,22 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
     public int Unacked => _gate.Unacked;
 
     /// <inheritdoc/>
-    public ValueTask ReceiveAsync(ReadOnlyMemory<byte> message)
+    public ValueTask ReceiveAsync(IReadOnlyList<ReadOnlyMemory<byte>> messages)
     {
         var handled = _gate.Begin();
-        _received = message;
+        _received = messages;
 
-        // Whoever reads waits for this message to be handled anyway: here, if it may be, with no other thread woken for it.
+        // Whoever reads waits for this to be handled anyway: here, if it may be, with no other thread woken for it.
         _dispatcher.Execute(this);
         return handled;
     }
 
-    /// <summary>Hands the message that was received to the actor.</summary>
+    /// <summary>Hands what was received to the actor.</summary>
     void IRunnable.Run()
     {
-        if (!Actor.Tell(new FrameReceived(_received)))
+        var received = _received;
+        _received = [];
+        if (!Actor.Tell(new FramesReceived(received)))
         {
             _gate.Release();
         }

@@ -40,12 +40,15 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
     {
         switch (message)
         {
-            case FrameReceived frame:
+            case FramesReceived frames:
                 try
                 {
-                    if (connection.Outbox.Closing is null && !services.Drain.ReadingStopped)
+                    foreach (var frame in frames.Messages)
                     {
-                        OnFrame(frame.Message.Span);
+                        if (connection.Outbox.Closing is null && !services.Drain.ReadingStopped)
+                        {
+                            OnFrame(frame.Span);
+                        }
                     }
                 }
                 finally

@@ -8,8 +8,8 @@ namespace ClusterChat.Gateway.Connections;
 /// <summary>Whatever a connection's actor receives.</summary>
 internal interface IConnectionMessage;
 
-/// <summary>A text message of the client. The memory is valid until the actor says that it has handled it.</summary>
-internal sealed record FrameReceived(ReadOnlyMemory<byte> Message) : IConnectionMessage;
+/// <summary>Text messages of the client, in their order. The memory is valid until the actor says that it has handled it.</summary>
+internal sealed record FramesReceived(IReadOnlyList<ReadOnlyMemory<byte>> Messages) : IConnectionMessage;
 
 /// <summary>The client is not in a room any more, or did not get in.</summary>
 internal sealed record JoinEnded(JoinRoom Join, ProtocolError? Error) : IConnectionMessage;

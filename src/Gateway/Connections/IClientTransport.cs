@@ -37,10 +37,10 @@ internal interface IClientTransport
 internal interface IClientInbound
 {
     /// <summary>
-    /// A whole text message, valid UTF-8 and within the limit. The memory is the caller's again when the call's
-    /// task completes; until then the caller reads no further, which is the way back-pressure takes.
+    /// Whole text messages in their order, each valid UTF-8 and within the limit. The memory is the caller's again when the
+    /// call's task completes; until then the caller reads no further, which is the way back-pressure takes.
     /// </summary>
-    ValueTask ReceiveAsync(ReadOnlyMemory<byte> message);
+    ValueTask ReceiveAsync(IReadOnlyList<ReadOnlyMemory<byte>> messages);
 
     /// <summary>Bytes came in: the client lives.</summary>
     void Touch();

@@ -103,6 +103,9 @@ internal sealed class FrameReader(int maxMessageBytes) : IDisposable
         }
     }
 
+    /// <summary>Whether what was told last is in memory of the reader's own, and gone with the next call of <see cref="Read"/>.</summary>
+    public bool LendsMemory => _delivered != Delivered.Nothing;
+
     /// <summary>Gives back what an unfinished message holds.</summary>
     public void Dispose()
     {

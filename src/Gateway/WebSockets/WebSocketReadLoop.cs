@@ -53,14 +53,29 @@ internal static class WebSocketReadLoop
                         inbound.Touch();
                     }
 
+                    // What came in one read is handed over at once: a room then decides it at once, and one commit and one
+                    // write to each member carry all of it.
+                    var texts = new List<ReadOnlyMemory<byte>>();
                     var input = buffer.AsMemory(0, count);
                     for (var found = reader.Read(ref input); found.Kind != FrameEventKind.None; found = reader.Read(ref input))
                     {
+                        if (found.Kind == FrameEventKind.Text)
+                        {
+                            texts.Add(found.Payload);
+                            if (!reader.LendsMemory)
+                            {
+                                continue;
+                            }
+                        }
+
+                        if (texts.Count > 0)
+                        {
+                            await inbound.ReceiveAsync(texts);
+                            texts = [];
+                        }
+
                         switch (found.Kind)
                         {
-                            case FrameEventKind.Text:
-                                await inbound.ReceiveAsync(found.Payload);
-                                break;
                             case FrameEventKind.Ping:
                                 transport.Pong(found.Payload.Span);
                                 break;
@@ -76,6 +91,11 @@ internal static class WebSocketReadLoop
                                 await AnswerCloseAsync(transport, found.CloseCode, cancellationToken);
                                 return;
                         }
+                    }
+
+                    if (texts.Count > 0)
+                    {
+                        await inbound.ReceiveAsync(texts);
                     }
                 }
                 finally

@@ -62,7 +62,7 @@ public sealed class BroadcastAllocationTests
 
         void Say(string request)
         {
-            var handled = connection.ReceiveAsync(Encoding.UTF8.GetBytes(request)).AsTask();
+            var handled = connection.ReceiveAsync([Encoding.UTF8.GetBytes(request)]).AsTask();
             world.Run();
             handled.IsCompleted.ShouldBeTrue();
         }

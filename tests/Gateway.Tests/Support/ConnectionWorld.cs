@@ -146,7 +146,7 @@ internal sealed class TestConnection(ConnectionWorld world, FakeTransport transp
         IsReading.ShouldBeTrue("a client reads on only when its last frame was handled");
 
         // Looked at and not awaited: the test's own synchronization context would leave the simulation.
-        _handled = connection.ReceiveAsync(Encoding.UTF8.GetBytes(frame)).AsTask();
+        _handled = connection.ReceiveAsync([Encoding.UTF8.GetBytes(frame)]).AsTask();
         world.Run();
         return this;
     }

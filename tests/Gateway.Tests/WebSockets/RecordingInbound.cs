@@ -12,6 +12,9 @@ internal sealed class RecordingInbound : IClientInbound
 
     public int Touches => Volatile.Read(ref _touches);
 
+    /// <summary>How many messages came at once, each time.</summary>
+    public System.Collections.Concurrent.ConcurrentQueue<int> AtOnce { get; } = [];
+
     public Func<ReadOnlyMemory<byte>, ValueTask> OnReceive { get; init; } = _ => ValueTask.CompletedTask;
 
     /// <summary>The next thing told; "ended" is the last.</summary>
@@ -31,10 +34,14 @@ internal sealed class RecordingInbound : IClientInbound
         return rest;
     }
 
-    public ValueTask ReceiveAsync(ReadOnlyMemory<byte> message)
+    public async ValueTask ReceiveAsync(IReadOnlyList<ReadOnlyMemory<byte>> messages)
     {
-        _told.Writer.TryWrite("text " + Encoding.UTF8.GetString(message.Span));
-        return OnReceive(message);
+        AtOnce.Enqueue(messages.Count);
+        foreach (var message in messages)
+        {
+            _told.Writer.TryWrite("text " + Encoding.UTF8.GetString(message.Span));
+            await OnReceive(message);
+        }
     }
 
     public void Touch() => Interlocked.Increment(ref _touches);

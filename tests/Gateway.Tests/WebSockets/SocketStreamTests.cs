@@ -164,7 +164,13 @@ public sealed class SocketStreamTests : IAsyncLifetime
 
     private sealed class Script(Func<string, ValueTask> receive) : Gateway.Connections.IClientInbound
     {
-        public ValueTask ReceiveAsync(ReadOnlyMemory<byte> message) => receive(Encoding.UTF8.GetString(message.Span));
+        public async ValueTask ReceiveAsync(IReadOnlyList<ReadOnlyMemory<byte>> messages)
+        {
+            foreach (var message in messages)
+            {
+                await receive(Encoding.UTF8.GetString(message.Span));
+            }
+        }
 
         public void Touch()
         {

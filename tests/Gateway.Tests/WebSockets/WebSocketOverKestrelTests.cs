@@ -250,15 +250,18 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
     {
         private int _untilSeen = -1;
 
-        public async ValueTask ReceiveAsync(ReadOnlyMemory<byte> message)
+        public async ValueTask ReceiveAsync(IReadOnlyList<ReadOnlyMemory<byte>> messages)
         {
-            if (message.Span.SequenceEqual("pings"u8))
+            foreach (var message in messages)
             {
-                _untilSeen = 5;
-                return;
-            }
+                if (message.Span.SequenceEqual("pings"u8))
+                {
+                    _untilSeen = 5;
+                    continue;
+                }
 
-            await transport.SendAsync([message]);
+                await transport.SendAsync([message]);
+            }
         }
 
         public void Touch()

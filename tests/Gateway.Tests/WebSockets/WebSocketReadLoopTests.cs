@@ -40,6 +40,20 @@ public sealed class WebSocketReadLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task What_came_in_one_read_is_handed_over_at_once_but_never_beyond_a_control_frame_or_borrowed_memory()
+    {
+        var inbound = new RecordingInbound();
+        var loop = Run(inbound);
+
+        await _client.WriteAsync(Join(Text("a"), Text("b"), Text("c"), Ping("now"), Text("d"), Text("e", final: false), More("f"), Text("g")));
+        _client.CompleteWriting();
+
+        (await inbound.RestAsync(loop)).ShouldBe(["text a", "text b", "text c", "text d", "text ef", "text g", "ended"]);
+        inbound.AtOnce.ShouldBe([3, 2, 1]);
+        (await ReadAsync(2 + 3)).ShouldBe([(Opcode.Pong, "now")]);
+    }
+
+    [Fact]
     public async Task Nothing_is_read_while_a_message_is_being_received()
     {
         var busy = new TaskCompletionSource();

@@ -115,7 +115,7 @@ internal sealed class VirtualWire : IClientTransport
                 connection.Touch();
                 if (frame.Length > 0)
                 {
-                    await connection.ReceiveAsync(frame);
+                    await connection.ReceiveAsync([frame]);
 
                     // The memory is the wire's again: whoever still holds on to it reads garbage.
                     Array.Fill(frame, (byte)'!');
