@@ -8,7 +8,7 @@
 #   CONNECTIONS       of W4, default 20000; needs ulimit -Hn above that
 #   TMPDIR            where the data are; must be on a real disk
 #
-# All of it takes two hours; SECONDS_PER_RUN=4 bench/run.sh 1 some 12 minutes. Needs cc for the bound, and PostgreSQL's server for W6.
+# All of it takes two hours; SECONDS_PER_RUN=4 bench/run.sh 1 about 15, fewer with CONNECTIONS=5000. Needs cc for the bound, and PostgreSQL's server for W6.
 # CPU time is compared, so other work on the machine costs precision; latencies it spoils.
 set -eu
 cd "$(dirname "$0")/.."

@@ -16,7 +16,7 @@ internal sealed record Result(
     double Acked, double Delivered, double CpuMicroseconds, double DatabaseMicroseconds, double P50, double P99, double P999, long Refused, long Lost)
 {
     public const string Header = """
-        | server | CPU µs/delivery | to the first | database's | acked/s | deliveries/s | p50 ms | p99 ms | p99.9 ms |
+        | server | CPU µs/delivery | ratio to the bound, or the first | PostgreSQL's | acked/s | deliveries/s | p50 ms | p99 ms | p99.9 ms |
         | --- | --- | --- | --- | --- | --- | --- | --- | --- |
         """;
 
