@@ -15,6 +15,7 @@ internal sealed class ConnectionRegistry : IDisposable
     private readonly ConnectionServices _services;
     private readonly ITimer _sweep;
     private long _lastId;
+    private int _places;
 
     public ConnectionRegistry(ConnectionServices services)
     {
@@ -30,7 +31,31 @@ internal sealed class ConnectionRegistry : IDisposable
     public IEnumerable<ClientConnection> All => _connections.Values;
 
     /// <summary>Whether another one is welcome.</summary>
-    public bool IsOpen => !_services.Drain.HasBegun && _connections.Count < _services.Options.MaxConnections;
+    public bool IsOpen => !_services.Drain.HasBegun && Volatile.Read(ref _places) < _services.Options.MaxConnections;
+
+    /// <summary>
+    /// Takes a place, before the client hears that it is in: many may be on their way in at once. Given back with
+    /// <see cref="Release"/>, after <see cref="Remove"/>.
+    /// </summary>
+    /// <returns>False: no other one is welcome.</returns>
+    public bool TryReserve()
+    {
+        if (_services.Drain.HasBegun)
+        {
+            return false;
+        }
+
+        if (Interlocked.Increment(ref _places) <= _services.Options.MaxConnections)
+        {
+            return true;
+        }
+
+        Release();
+        return false;
+    }
+
+    /// <summary>Gives a place back.</summary>
+    public void Release() => Interlocked.Decrement(ref _places);
 
     /// <summary>Opens a connection that speaks JSON.</summary>
     /// <param name="transport">The wire.</param>

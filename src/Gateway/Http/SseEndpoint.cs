@@ -12,12 +12,25 @@ internal static class SseEndpoint
     public static async Task HandleAsync(
         HttpContext context, string room, ClientIdentity? who, ConnectionRegistry registry, ConnectionServices services)
     {
-        if (!registry.IsOpen)
+        if (!registry.TryReserve())
         {
             await Problems.WriteAsync(context, WebSocketEndpoint.Full);
             return;
         }
 
+        try
+        {
+            await RunAsync(context, room, who, registry, services);
+        }
+        finally
+        {
+            registry.Release();
+        }
+    }
+
+    private static async Task RunAsync(
+        HttpContext context, string room, ClientIdentity? who, ConnectionRegistry registry, ConnectionServices services)
+    {
         var (allowance, full) = services.Limits.Connect(context.Connection.RemoteIpAddress);
         using var held = allowance;
         if (full is not null || (who is not null && !allowance!.TryIdentify(who.Member.User)))

@@ -108,16 +108,29 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
 
     private async Task RunAsync(HttpContext context, WebSocketLimits limits, Func<IClientTransport, ClientAllowance, ClientConnection> open)
     {
-        var (allowance, full) = services.Limits.Connect(context.Connection.RemoteIpAddress);
-        if (allowance is null)
+        if (!registry.TryReserve())
         {
-            await Problems.WriteAsync(context, full!);
+            await Problems.WriteAsync(context, Full);
             return;
         }
 
-        using (allowance)
+        try
         {
-            await RunAsync(context, limits, transport => open(transport, allowance));
+            var (allowance, full) = services.Limits.Connect(context.Connection.RemoteIpAddress);
+            if (allowance is null)
+            {
+                await Problems.WriteAsync(context, full!);
+                return;
+            }
+
+            using (allowance)
+            {
+                await RunAsync(context, limits, transport => open(transport, allowance));
+            }
+        }
+        finally
+        {
+            registry.Release();
         }
     }
 

@@ -49,7 +49,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         _journal = journal;
         _options = options;
         _handovers = handovers;
-        var writer = JournalWriter.Spawn(system, journal);
+        var writer = JournalWriter.Spawn(system, journal, options.CommitInterval);
         var metrics = new RoomMetrics(diagnostics?.Meters, () => Count);
         var traces = diagnostics?.Traces;
         _durable = new RoomDependencies(options, journal, writer, links, view, null, handovers, logger) { Metrics = metrics, Traces = traces };

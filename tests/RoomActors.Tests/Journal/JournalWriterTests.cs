@@ -9,12 +9,12 @@ public sealed class JournalWriterTests
     private readonly Simulation _simulation = new(1);
     private readonly ActorSystem _system;
     private readonly ScriptedJournal _journal = new();
-    private readonly IJournalWriter _writer;
+    private IJournalWriter _writer;
 
     public JournalWriterTests()
     {
         _system = _simulation.CreateActorSystem();
-        _writer = JournalWriter.Spawn(_system, _journal, maxEvents: 4);
+        _writer = JournalWriter.Spawn(_system, _journal, TimeSpan.Zero, maxEvents: 4);
     }
 
     [Fact]
@@ -37,6 +37,47 @@ public sealed class JournalWriterTests
         Answer(AppendResult.Committed);
         _journal.Batches.Count.ShouldBe(2);
         _journal.Batches[1].Select(e => e.Room).ShouldBe(["b", "c"]);
+    }
+
+    [Fact]
+    public void A_busy_writer_lets_what_comes_within_its_interval_gather()
+    {
+        _writer = JournalWriter.Spawn(_system, _journal, TimeSpan.FromMilliseconds(2), maxEvents: 4);
+        _ = Append("a");
+        _ = Append("b");
+        Answer(AppendResult.Committed);
+        _journal.Batches.Count.ShouldBe(1);
+        _simulation.RunFor(TimeSpan.FromMilliseconds(1));
+        _ = Append("c");
+        _journal.Batches.Count.ShouldBe(1);
+
+        _simulation.RunFor(TimeSpan.FromMilliseconds(1));
+        _journal.Batches[1].Select(e => e.Room).ShouldBe(["b", "c"]);
+        Answer(AppendResult.Committed, AppendResult.Committed);
+
+        _simulation.RunFor(TimeSpan.FromMilliseconds(2));
+        _ = Append("d");
+        _journal.Batches[2].Select(e => e.Room).ShouldBe(["d"]);
+    }
+
+    [Fact]
+    public void Many_events_do_not_wait_for_more()
+    {
+        _writer = JournalWriter.Spawn(_system, _journal, TimeSpan.FromMilliseconds(2));
+        _ = Append("a");
+        Answer(AppendResult.Committed);
+        foreach (var room in new[] { "b", "c", "d", "e", "f", "g", "h" })
+            _ = Append(room);
+        _journal.Batches.Count.ShouldBe(1);
+
+        _ = Append("i");
+        _journal.Batches[1].Count.ShouldBe(8);
+        Answer([.. _journal.Batches[1].Select(_ => AppendResult.Committed)]);
+
+        _ = Append("j");
+        _journal.Batches.Count.ShouldBe(2);
+        _simulation.RunFor(TimeSpan.FromMilliseconds(2));
+        _journal.Batches[2].Select(e => e.Room).ShouldBe(["j"]);
     }
 
     [Fact]

@@ -21,7 +21,7 @@ internal sealed class RoomWorld
         Region = new RoomRegion(System, Journal, Links, _ => 0, Options, () => $"-{++_ids}", NullLogger<RoomRegion>.Instance, null, new NodeDiagnostics(Meters.Meters, null));
     }
 
-    public RoomOptions Options { get; } = new();
+    public RoomOptions Options { get; } = new() { CommitInterval = TimeSpan.Zero };
 
     public Simulation Simulation { get; }
 
