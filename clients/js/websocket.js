@@ -1,3 +1,5 @@
+const OPEN = 1; // of the four states, 2 and 3 are closing and closed
+
 /**
  * A link over a WebSocket. Every link has the same shape: `send(object)`, `close(code)`, and it calls
  * `on.open()`, `on.frame(object)` in order, and `on.close(code, reason)` once.
@@ -20,7 +22,11 @@ export function openWebSocket(address, { WebSocket }, on) {
   socket.onerror = () => {}; // a close follows and says it all; without a listener Node's `ws` would throw
   socket.onclose = ({ code, reason }) => on.close(code ?? 1006, reason ?? '');
   return {
-    send: (frame) => socket.send(JSON.stringify(frame)),
+    send: (frame) => {
+      // The other side has closed, and `onclose` is on its way: a browser would drop it and complain. What was not answered is sent again.
+      if (socket.readyState > OPEN) return;
+      socket.send(JSON.stringify(frame));
+    },
     close: (code = 1000) => {
       socket.onopen = socket.onmessage = socket.onclose = null;
       socket.close(code);

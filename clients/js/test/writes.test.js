@@ -32,6 +32,20 @@ test('unacked writes go out again in order with the same mids after a drop, and 
   assert.equal((await late).seq, 4);
 });
 
+test('nothing is said to a socket that is closing, and what was meant for it goes out on the next one', async () => {
+  const m = await inLobby(0, { options: { window: 8 } });
+  const closing = m.server.socket;
+  closing.readyState = 2;
+  const sending = m.room.send('a');
+  assert.equal(closing.of('send').length, 0);
+  closing.drop(3001);
+  await m.clock.advance(600);
+  const socket = m.server.socket;
+  socket.joined({ seq: 0 });
+  socket.ack(socket.last('send'), 1);
+  assert.equal((await sending).seq, 1);
+});
+
 test('with the default window a later write waits for the earlier one, so nothing can overtake', async () => {
   const m = await inLobby(0);
   const [a, b] = [m.room.send('a'), m.room.send('b')];
