@@ -41,7 +41,9 @@ internal sealed class LinkNode : ILinkReceiver, ILoggerProvider, ILogger, IAsync
     public static async Task<LinkNode> StartAsync(
         string name, LinkOptions? options = null, byte[]? secret = null, string incarnation = "1", string address = "")
     {
-        var node = new LinkNode(new ClusterNode(name, incarnation, NodeRoles.Gateway | NodeRoles.Rooms, address), options ?? new(), secret ?? Secret);
+        // On a machine with much to do 2 s pass within a preamble; tests of the limit set their own.
+        options ??= new LinkOptions { PreambleTimeout = Guard };
+        var node = new LinkNode(new ClusterNode(name, incarnation, NodeRoles.Gateway | NodeRoles.Rooms, address), options, secret ?? Secret);
         node.Self = await node.Links.StartAsync(CancellationToken.None);
         return node;
     }
