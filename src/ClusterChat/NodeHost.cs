@@ -1,7 +1,9 @@
 using ClusterChat.Cluster;
 using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Http;
+using ClusterChat.Gateway.Sockets;
 using ClusterChat.Storage;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.Extensions.Logging.Console;
 
@@ -70,6 +72,7 @@ internal static class NodeHost
     {
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
         builder.Services.AddRouting();
         builder.Services.AddMetrics();
         OtlpExport.AddLogs(builder.Logging, options);

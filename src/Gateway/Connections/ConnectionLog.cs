@@ -10,4 +10,10 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(4001, LogLevel.Information, "Drained in {Elapsed}; {Connections} connections and {Unacked} unacked writes were left")]
     public static partial void DrainEnded(this ILogger logger, int connections, int unacked, TimeSpan elapsed);
+
+    [LoggerMessage(4002, LogLevel.Error, "A connection failed")]
+    public static partial void ConnectionFailed(this ILogger logger, Exception error);
+
+    [LoggerMessage(4003, LogLevel.Warning, "No client can be accepted right now: {Reason}")]
+    public static partial void CannotAccept(this ILogger logger, string reason);
 }

@@ -143,7 +143,15 @@ internal sealed class ConnectionRegistry : IDisposable
         }
     }
 
-    public void Dispose() => _sweep.Dispose();
+    /// <summary>Cuts whoever is left: not all sockets are the web server's to close.</summary>
+    public void Dispose()
+    {
+        _sweep.Dispose();
+        foreach (var connection in _connections.Values)
+        {
+            connection.Abort();
+        }
+    }
 
     private long NextId() => Interlocked.Increment(ref _lastId);
 

@@ -36,7 +36,9 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
             return;
         }
 
-        await RunAsync(context, _limits, (transport, allowance) => registry.OpenJson(transport, credentials.Token(context.Request), allowance));
+        // The request may be over when it is needed.
+        var shown = credentials.Token(context.Request);
+        await RunAsync(context, _limits, (transport, allowance) => registry.OpenJson(transport, shown, allowance));
     }
 
     /// <summary>A bare client: <c>?room=</c> and <c>?name=</c> say where and who.</summary>
@@ -114,42 +116,72 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
             return;
         }
 
+        ClientAllowance? allowance = null;
+        Task? served = null;
         try
         {
-            var (allowance, full) = services.Limits.Connect(context.Connection.RemoteIpAddress);
+            (allowance, var full) = services.Limits.Connect(context.Connection.RemoteIpAddress);
             if (allowance is null)
             {
                 await Problems.WriteAsync(context, full!);
                 return;
             }
 
-            using (allowance)
+            if (await WebSocketHandshake.AcceptAsync(context) is not { } wire)
             {
-                await RunAsync(context, limits, transport => open(transport, allowance));
+                return;
+            }
+
+            // Nothing of the request, like its trace or its log scopes, belongs to what the client says from now on.
+            using (ExecutionContext.SuppressFlow())
+            {
+                served = Task.Run(() => ServeAsync(wire, limits, allowance, open));
+            }
+
+            if (!wire.OutlivesRequest)
+            {
+                await served;
             }
         }
         finally
         {
-            registry.Release();
+            if (served is null)
+            {
+                allowance?.Dispose();
+                registry.Release();
+            }
         }
     }
 
-    private async Task RunAsync(HttpContext context, WebSocketLimits limits, Func<IClientTransport, ClientConnection> open)
+    /// <summary>Reads what the client says until it is gone. Never throws.</summary>
+    private async Task ServeAsync(
+        WebSocketWire wire, WebSocketLimits limits, ClientAllowance allowance, Func<IClientTransport, ClientAllowance, ClientConnection> open)
     {
-        if (await WebSocketHandshake.AcceptAsync(context) is not { } stream)
-        {
-            return;
-        }
-
-        var transport = new WebSocketTransport(stream, context.Abort, limits);
-        var connection = open(transport);
+        ClientConnection? connection = null;
         try
         {
-            await WebSocketReadLoop.RunAsync(stream, transport, connection, limits, context.RequestAborted);
+            var transport = new WebSocketTransport(wire.Stream, wire.Abort, limits);
+            connection = open(transport, allowance);
+            await WebSocketReadLoop.RunAsync(wire.Stream, transport, connection, limits, wire.Aborted);
+        }
+        catch (Exception error)
+        {
+            services.Logger.ConnectionFailed(error);
         }
         finally
         {
-            registry.Remove(connection);
+            if (connection is not null)
+            {
+                registry.Remove(connection);
+            }
+
+            if (wire.OutlivesRequest)
+            {
+                await wire.Stream.DisposeAsync();
+            }
+
+            allowance.Dispose();
+            registry.Release();
         }
     }
 }

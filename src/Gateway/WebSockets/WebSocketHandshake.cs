@@ -2,6 +2,8 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using ClusterChat.Gateway.Sockets;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Http.Timeouts;
@@ -31,10 +33,11 @@ internal static class WebSocketHandshake
         => HasToken(request.Headers.SecWebSocketProtocol, subprotocol, StringComparison.Ordinal);
 
     /// <summary>
-    /// Upgrades the connection and lifts the server's limits on time, size and rate from it. Null if the request
-    /// is not fit for it: then it is answered, 400 or 426, with a problem document.
+    /// Upgrades the connection and lifts the server's limits on time, size and rate from it; where its bytes are the
+    /// WebSocket's own, with nothing like TLS or HTTP/2 between, takes it from the server. Null if the request is not fit
+    /// for it: then it is answered, 400 or 426, with a problem document.
     /// </summary>
-    public static async ValueTask<Stream?> AcceptAsync(HttpContext context)
+    public static async ValueTask<WebSocketWire?> AcceptAsync(HttpContext context)
     {
         var extended = IsExtendedConnect(context);
         if (Judge(context, extended) is { } problem)
@@ -52,13 +55,18 @@ internal static class WebSocketHandshake
 
         if (extended)
         {
-            return await context.Features.GetRequiredFeature<IHttpExtendedConnectFeature>().AcceptAsync();
+            return WebSocketWire.Of(await context.Features.GetRequiredFeature<IHttpExtendedConnectFeature>().AcceptAsync(), context);
         }
 
         headers.Connection = "Upgrade";
         headers.Upgrade = "websocket";
         headers.SecWebSocketAccept = AcceptValue(context.Request.Headers.SecWebSocketKey.ToString());
-        return SocketStream.Over(await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync(), context);
+        var upgraded = await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
+
+        // The answer to the handshake is flushed by now, and the client's first frame is still to be read.
+        return context.Features.Get<ITlsHandshakeFeature>() is null && context.Features.Get<SocketConnection>() is { } connection
+            ? WebSocketWire.Of(await connection.DetachAsync())
+            : WebSocketWire.Of(upgraded, context);
     }
 
     /// <summary>The answer to a <c>Sec-WebSocket-Key</c>, RFC 6455, section 4.2.2.</summary>

@@ -21,7 +21,7 @@ public sealed class WebSocketHandshakeTests
     {
         var (context, feature) = Request(("Upgrade", upgrade), ("Connection", connection));
 
-        (await WebSocketHandshake.AcceptAsync(context)).ShouldBeSameAs(feature.Upgraded);
+        (await WebSocketHandshake.AcceptAsync(context))!.Stream.ShouldBeSameAs(feature.Upgraded);
 
         context.Response.Headers.SecWebSocketAccept.ToString().ShouldBe("s3pPLMBiTxaQ9kYGzzhZRbK+xOo=");
         context.Response.Headers.Upgrade.ToString().ShouldBe("websocket");

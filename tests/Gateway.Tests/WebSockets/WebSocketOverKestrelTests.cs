@@ -3,8 +3,10 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Sockets;
 using ClusterChat.Gateway.WebSockets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -26,6 +28,7 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             // Less than one of the messages: it must not count for a WebSocket.
@@ -182,10 +185,10 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
         await transport.SendAsync([Encoding.UTF8.GetBytes($"woken with {await read}")]);
     }
 
-    private async Task StuckAsync(HttpContext context, Stream stream, WebSocketTransport transport)
+    private static async Task StuckAsync(WebSocketWire wire, WebSocketTransport transport)
     {
         // Not before the client has its handshake, which an abort would take from it.
-        (await stream.ReadAsync(Memory<byte>.Empty, context.RequestAborted)).ShouldBe(0);
+        (await wire.Stream.ReadAsync(Memory<byte>.Empty, wire.Aborted)).ShouldBe(0);
         ReadOnlyMemory<byte>[] lines = [new byte[1 << 20]];
         while (true)
         {
@@ -198,34 +201,28 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
 
             transport.Abort();
             await Should.ThrowAsync<IOException>(() => send.InTime());
-            _ended.TrySetResult();
             return;
         }
     }
 
     private async Task ServeAsync(HttpContext context)
     {
-        if (await WebSocketHandshake.AcceptAsync(context) is not { } stream)
+        if (await WebSocketHandshake.AcceptAsync(context) is { } wire)
         {
-            return;
-        }
+            var transport = new WebSocketTransport(wire.Stream, wire.Abort, WebSocketLimits.Default);
+            await (context.Request.Path.ToString() switch
+            {
+                "/quiet" => QuietAsync(context, wire.Stream, transport),
+                "/stuck" => StuckAsync(wire, transport),
+                _ => WebSocketReadLoop.RunAsync(wire.Stream, transport, new Echo(transport), WebSocketLimits.Default, wire.Aborted),
+            });
+            if (wire.OutlivesRequest)
+            {
+                await wire.Stream.DisposeAsync();
+            }
 
-        var transport = new WebSocketTransport(stream, context.Abort, WebSocketLimits.Default);
-        if (context.Request.Path == "/quiet")
-        {
-            await QuietAsync(context, stream, transport);
-            return;
+            _ended.TrySetResult();
         }
-
-        if (context.Request.Path == "/stuck")
-        {
-            await StuckAsync(context, stream, transport);
-            return;
-        }
-
-        var inbound = new Echo(transport);
-        await WebSocketReadLoop.RunAsync(stream, transport, inbound, WebSocketLimits.Default, context.RequestAborted);
-        _ended.TrySetResult();
     }
 
     private Uri Address(int httpVersion, string path = "/ws")

@@ -4,8 +4,11 @@ using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using ClusterChat.Gateway.Sockets;
+using ClusterChat.Gateway.Tests.WebSockets;
 using ClusterChat.Gateway.WebSockets;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -13,9 +16,9 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
-namespace ClusterChat.Gateway.Tests.WebSockets;
+namespace ClusterChat.Gateway.Tests.Sockets;
 
-/// <summary>Writing past the server, over real sockets: never a torn frame, whichever way the bytes take.</summary>
+/// <summary>WebSockets on sockets taken from the server, and on those that TLS keeps there: never a torn frame.</summary>
 public sealed class SocketStreamTests : IAsyncLifetime
 {
     private const int Lines = 400;
@@ -29,6 +32,7 @@ public sealed class SocketStreamTests : IAsyncLifetime
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -49,7 +53,7 @@ public sealed class SocketStreamTests : IAsyncLifetime
 
     [Theory]
     [InlineData("/answer", false, true)]
-    [InlineData("/greet", false, false)]
+    [InlineData("/greet", false, true)]
     [InlineData("/answer", true, false)]
     public async Task A_client_that_reads_late_gets_every_byte_in_order(string path, bool tls, bool direct)
     {
@@ -97,25 +101,41 @@ public sealed class SocketStreamTests : IAsyncLifetime
 
     private async Task ServeAsync(HttpContext context)
     {
-        var stream = (await WebSocketHandshake.AcceptAsync(context))!;
-        var transport = new WebSocketTransport(stream, context.Abort, WebSocketLimits.Default);
+        var wire = (await WebSocketHandshake.AcceptAsync(context))!;
+        var served = ServeAsync(wire, context.Request.Path);
+        if (!wire.OutlivesRequest)
+        {
+            await served;
+        }
+    }
+
+    private async Task ServeAsync(WebSocketWire wire, string path)
+    {
+        var transport = new WebSocketTransport(wire.Stream, wire.Abort, WebSocketLimits.Default);
         try
         {
-            if (context.Request.Path == "/greet")
+            if (path == "/greet")
             {
-                await GreetAsync(transport, stream);
+                await GreetAsync(transport, wire);
             }
 
-            var inbound = new Script(text => text == "go" ? GreetAsync(transport, stream, context.Request.Path) : transport.SendAsync(["heard again"u8.ToArray()]));
-            await WebSocketReadLoop.RunAsync(stream, transport, inbound, WebSocketLimits.Default, context.RequestAborted);
+            var inbound = new Script(text => text == "go" ? GreetAsync(transport, wire, path) : transport.SendAsync(["heard again"u8.ToArray()]));
+            await WebSocketReadLoop.RunAsync(wire.Stream, transport, inbound, WebSocketLimits.Default, wire.Aborted);
         }
         catch (IOException)
         {
             _failed.TrySetResult();
         }
+        finally
+        {
+            if (wire.OutlivesRequest)
+            {
+                await wire.Stream.DisposeAsync();
+            }
+        }
     }
 
-    private async ValueTask GreetAsync(WebSocketTransport transport, Stream stream, string path = "")
+    private async ValueTask GreetAsync(WebSocketTransport transport, WebSocketWire wire, string path = "")
     {
         if (path == "/greet")
         {
@@ -128,7 +148,7 @@ public sealed class SocketStreamTests : IAsyncLifetime
             if (!write.IsCompleted)
             {
                 // The socket is full: only now does the test begin to read, or the connection end.
-                _isDirect.TrySetResult(stream is SocketStream { IsDirect: true });
+                _isDirect.TrySetResult(wire.OutlivesRequest);
                 if (path == "/stuck")
                 {
                     transport.Abort();
@@ -138,7 +158,7 @@ public sealed class SocketStreamTests : IAsyncLifetime
             await write;
         }
 
-        _isDirect.TrySetResult(stream is SocketStream { IsDirect: true });
+        _isDirect.TrySetResult(wire.OutlivesRequest);
     }
 
     private async Task<ClientWebSocket> ConnectAsync(string path, bool tls)

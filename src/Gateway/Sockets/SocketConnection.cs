@@ -1,0 +1,170 @@
+using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+
+namespace ClusterChat.Gateway.Sockets;
+
+/// <summary>
+/// A client's connection while the web server speaks HTTP over it, and until a WebSocket takes the socket from the server
+/// (<see cref="DetachAsync"/>). All that the server holds for a connection, some 20 KB, is then free again, and what the
+/// client sends needs no pipe and no second thread to arrive.
+/// </summary>
+/// <remarks>
+/// What comes in goes through a pipe, so that the client's leaving is noticed while a request is being answered; what goes
+/// out is written at once. Errors of the socket show to the server as the end of what comes in, never as a failed write,
+/// which it does not expect.
+/// </remarks>
+internal sealed class SocketConnection : DefaultConnectionContext
+{
+    private static long _lastId;
+
+    private readonly Socket _socket;
+    private readonly SocketStream _stream;
+    private readonly Pipe _input;
+    private readonly PipeWriter _output;
+    private readonly CancellationTokenSource _closed = new();
+    private readonly CancellationTokenSource _detaching = new();
+    private readonly Task _receiving;
+    private volatile bool _isDetached;
+    private volatile bool _isAborted;
+
+    /// <param name="socket">Just accepted.</param>
+    /// <param name="memory">For what is received, or waits to be sent.</param>
+    public SocketConnection(Socket socket, MemoryPool<byte> memory)
+        : base(Interlocked.Increment(ref _lastId).ToString("x", CultureInfo.InvariantCulture))
+    {
+        _socket = socket;
+        _stream = new SocketStream(socket);
+        LocalEndPoint = socket.LocalEndPoint;
+        RemoteEndPoint = socket.RemoteEndPoint;
+        ConnectionClosed = _closed.Token;
+        _input = new Pipe(new PipeOptions(memory, useSynchronizationContext: false));
+        _output = PipeWriter.Create(new Output(this), new StreamPipeWriterOptions(memory, leaveOpen: true));
+        Transport = new DuplexPipe(_input.Reader, _output);
+        Features.Set(this);
+        _receiving = ReceiveAsync();
+    }
+
+    /// <summary>
+    /// Takes the socket from the server, with what has come in and was not read. The server's side of the connection is over
+    /// then: what it still writes goes nowhere. Call it when all that the server was to send has been flushed, and nobody
+    /// reads from it.
+    /// </summary>
+    /// <returns>The caller's to dispose.</returns>
+    public async ValueTask<SocketStream> DetachAsync()
+    {
+        await _detaching.CancelAsync();
+        await _receiving;
+        _isDetached = true;
+        if (_input.Reader.TryRead(out var rest))
+        {
+            _stream.Unread(rest.Buffer);
+            _input.Reader.AdvanceTo(rest.Buffer.End);
+        }
+
+        return _stream;
+    }
+
+    /// <inheritdoc/>
+    public override void Abort(ConnectionAbortedException abortReason)
+    {
+        // Once detached, the server has lost interest, or is stopping, which those who have the socket know.
+        if (!_isDetached)
+        {
+            _isAborted = true;
+            _stream.Abort();
+        }
+    }
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await _input.Reader.CompleteAsync();
+        await _output.CompleteAsync();
+        if (!_isDetached)
+        {
+            await _stream.DisposeAsync();
+            await _receiving;
+        }
+
+        await base.DisposeAsync();
+    }
+
+    private async Task ReceiveAsync()
+    {
+        Exception? error = null;
+        try
+        {
+            while (true)
+            {
+                // No memory is held while nothing comes, and nothing is lost where the wait is given up.
+                await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, _detaching.Token);
+                var count = await _socket.ReceiveAsync(_input.Writer.GetMemory(), SocketFlags.None);
+                if (count == 0)
+                {
+                    break;
+                }
+
+                _input.Writer.Advance(count);
+                if ((await _input.Writer.FlushAsync(_detaching.Token)).IsCompleted)
+                {
+                    break;
+                }
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Detached.
+        }
+        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        {
+            error = _isAborted ? new ConnectionAbortedException("The connection was aborted.", gone) : new ConnectionResetException("The connection is gone.", gone);
+        }
+
+        await _input.Writer.CompleteAsync(error);
+        if (!_detaching.IsCancellationRequested)
+        {
+            // Whoever listens runs elsewhere: closing waits for this method.
+            ThreadPool.UnsafeQueueUserWorkItem(static closed => closed.Cancel(), _closed, preferLocal: false);
+        }
+    }
+
+    private sealed class DuplexPipe(PipeReader input, PipeWriter output) : IDuplexPipe
+    {
+        public PipeReader Input => input;
+
+        public PipeWriter Output => output;
+    }
+
+    /// <summary>What the server writes.</summary>
+    private sealed class Output(SocketConnection connection) : OneWayStream
+    {
+        public override bool CanRead => false;
+
+        public override bool CanWrite => true;
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            if (connection._isDetached || connection._isAborted)
+            {
+                return;
+            }
+
+            try
+            {
+                await connection._stream.WriteAsync(buffer, cancellationToken);
+            }
+            catch (IOException)
+            {
+                connection.Abort();
+            }
+        }
+
+        // What is left unflushed at the end of a connection that broke.
+        public override void Write(ReadOnlySpan<byte> buffer)
+        {
+        }
+    }
+}

@@ -1,0 +1,30 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+
+namespace ClusterChat.Gateway.Sockets;
+
+/// <summary>The web server's sockets, in a way that WebSockets can take theirs from it. Register it after the server.</summary>
+/// <param name="memory">Where the server takes memory from.</param>
+/// <param name="logger">The log.</param>
+public sealed class SocketListenerFactory(IMemoryPoolFactory<byte> memory, ILogger<SocketListenerFactory> logger)
+    : IConnectionListenerFactory, IConnectionListenerFactorySelector
+{
+    /// <inheritdoc/>
+    public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
+
+    /// <inheritdoc/>
+    /// <exception cref="AddressInUseException">Somebody else listens there.</exception>
+    public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return new(SocketListener.Bind(endpoint, memory.Create(), TimeProvider.System, logger));
+        }
+        catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
+        {
+            throw new AddressInUseException(error.Message, error);
+        }
+    }
+}
