@@ -145,7 +145,11 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
         }
         else
         {
-            Actor.Tell(Swept.Instance);
+            Outbox.Trim();
+            if (Who is null)
+            {
+                Actor.Tell(Swept.Instance);
+            }
         }
     }
 

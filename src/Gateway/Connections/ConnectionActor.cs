@@ -12,8 +12,8 @@ namespace ClusterChat.Gateway.Connections;
 internal abstract class ConnectionActor(ClientConnection connection, ConnectionServices services) : Actor<IConnectionMessage>
 {
     private readonly Dictionary<string, JoinRoom> _rooms = new(StringComparer.Ordinal);
-    private readonly CancellationTokenSource _stopped = new();
-    private readonly Dictionary<string, long> _typedAt = new(StringComparer.Ordinal);
+    private CancellationTokenSource? _stopped;
+    private Dictionary<string, long>? _typedAt;
     private TokenBucket _sends = new(services.Options.SendsPerSecond, services.Options.SendBurst);
     private TokenBucket _requests = new(services.Options.RequestsPerSecond, services.Options.RequestBurst);
     private TokenBucket _refusals = new(services.Options.RefusalsPerSecond, services.Options.RefusalBurst);
@@ -90,8 +90,8 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
 
         _rooms.Clear();
         connection.ActorStopped();
-        _stopped.Cancel();
-        _stopped.Dispose();
+        _stopped?.Cancel();
+        _stopped?.Dispose();
     }
 
     protected abstract void OnFrame(ReadOnlySpan<byte> frame);
@@ -124,7 +124,7 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
         if (services.Rooms.Tell(new LeaveRoom(connection, request.Id, request.Room, Silent: false)))
         {
             _rooms.Remove(request.Room);
-            _typedAt.Remove(request.Room);
+            _typedAt?.Remove(request.Room);
         }
     }
 
@@ -164,7 +164,7 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
         var now = Now;
 
         // Never answered, not even where the client has just lost the room.
-        if (_rooms.ContainsKey(request.Room) && now - _typedAt.GetValueOrDefault(request.Room, long.MinValue / 2) >= 1000)
+        if (_rooms.ContainsKey(request.Room) && now - (_typedAt ??= new(StringComparer.Ordinal)).GetValueOrDefault(request.Room, long.MinValue / 2) >= 1000)
         {
             _typedAt[request.Room] = now;
             services.Rooms.Tell(new TypeInRoom(connection, request.Room, Identity!.Name));
@@ -172,7 +172,7 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
     }
 
     protected void ListRooms(RoomsRequest request) => Context.Pipe(
-        services.Cluster.ListRoomsAsync(request.Prefix, request.After, request.Limit, _stopped.Token),
+        services.Cluster.ListRoomsAsync(request.Prefix, request.After, request.Limit, (_stopped ??= new()).Token),
         listing => new RoomsListed(request.Id, listing),
         _ => new RoomsListed(request.Id, null));
 

@@ -30,7 +30,7 @@ internal sealed class RoomsAsked : IConnectionMessage
     public void Reply(IEnumerable<string> rooms) => _answer.TrySetResult([.. rooms]);
 }
 
-/// <summary>Time to look at what is late.</summary>
+/// <summary>Time to see whether the hello is late.</summary>
 internal sealed record Swept : IConnectionMessage
 {
     public static Swept Instance { get; } = new();

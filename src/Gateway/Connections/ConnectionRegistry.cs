@@ -27,8 +27,8 @@ internal sealed class ConnectionRegistry : IDisposable
     /// <summary>How many there are.</summary>
     public int Count => _connections.Count;
 
-    /// <summary>All of them, in no order.</summary>
-    public IEnumerable<ClientConnection> All => _connections.Values;
+    /// <summary>All of them, in no order. Not the dictionary's own list of values, which is a copy.</summary>
+    public IEnumerable<ClientConnection> All => _connections.Select(static entry => entry.Value);
 
     /// <summary>Whether another one is welcome.</summary>
     public bool IsOpen => !_services.Drain.HasBegun && Volatile.Read(ref _places) < _services.Options.MaxConnections;
@@ -109,7 +109,7 @@ internal sealed class ConnectionRegistry : IDisposable
         if (elsewhere())
         {
             var spread = grace / 2;
-            foreach (var connection in _connections.Values)
+            foreach (var connection in All)
             {
                 connection.SendDrain((int)spread.TotalMilliseconds);
             }
@@ -118,15 +118,15 @@ internal sealed class ConnectionRegistry : IDisposable
         }
 
         _services.Drain.StopReading();
-        await WaitAsync(() => _services.Rooms.Unacked == 0 && _connections.Values.All(c => c.Unacked == 0), Left() - _services.Options.CloseTimeout);
-        foreach (var connection in _connections.Values)
+        await WaitAsync(() => _services.Rooms.Unacked == 0 && All.All(c => c.Unacked == 0), Left() - _services.Options.CloseTimeout);
+        foreach (var connection in All)
         {
             connection.Outbox.Close(CloseReason.Shutdown, CloseReason.Shutdown.Text());
         }
 
         await WaitAsync(() => _connections.IsEmpty, TimeSpan.FromTicks(Math.Min(Left().Ticks, _services.Options.CloseTimeout.Ticks)));
         _services.Logger.DrainEnded(Count, _services.Rooms.Unacked, clock.GetElapsedTime(start));
-        foreach (var connection in _connections.Values)
+        foreach (var connection in All)
         {
             connection.Abort();
         }
@@ -147,7 +147,7 @@ internal sealed class ConnectionRegistry : IDisposable
     public void Dispose()
     {
         _sweep.Dispose();
-        foreach (var connection in _connections.Values)
+        foreach (var connection in All)
         {
             connection.Abort();
         }
@@ -178,7 +178,7 @@ internal sealed class ConnectionRegistry : IDisposable
 
     private void Sweep()
     {
-        foreach (var connection in _connections.Values)
+        foreach (var connection in All)
         {
             connection.Sweep(_services.Options);
         }

@@ -149,6 +149,20 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
         Add(scheduled);
     }
 
+    /// <summary>Gives up what an outbox in use keeps for its next write, if it has not been used for a while.</summary>
+    public void Trim()
+    {
+        lock (_gate)
+        {
+            // Without a lane, both lists are ours; and empty.
+            if (!_scheduled && _pending.Capacity + _writing.Capacity > 0 && clock.GetElapsedTime(_progressAt) > Stalled)
+            {
+                _pending = [];
+                _writing = [];
+            }
+        }
+    }
+
     /// <summary>Whether little enough is waiting that a page more does no harm.</summary>
     /// <param name="whenLow">
     /// Where it does: called once, as soon as it no longer does. Several rooms may wait at the same time.

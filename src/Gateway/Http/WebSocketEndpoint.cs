@@ -117,6 +117,7 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
         }
 
         ClientAllowance? allowance = null;
+        WebSocketWire? wire = null;
         Task? served = null;
         try
         {
@@ -127,7 +128,8 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
                 return;
             }
 
-            if (await WebSocketHandshake.AcceptAsync(context) is not { } wire)
+            wire = await WebSocketHandshake.AcceptAsync(context);
+            if (wire is null)
             {
                 return;
             }
@@ -135,7 +137,8 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
             // Nothing of the request, like its trace or its log scopes, belongs to what the client says from now on.
             using (ExecutionContext.SuppressFlow())
             {
-                served = Task.Run(() => ServeAsync(wire, limits, allowance, open));
+                var transport = new WebSocketTransport(wire.Stream, wire.Abort, limits);
+                served = ServeAsync(wire, limits, transport, open(transport, allowance));
             }
 
             if (!wire.OutlivesRequest)
@@ -147,21 +150,17 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
         {
             if (served is null)
             {
-                allowance?.Dispose();
-                registry.Release();
+                await EndAsync(wire, allowance);
             }
         }
     }
 
     /// <summary>Reads what the client says until it is gone. Never throws.</summary>
-    private async Task ServeAsync(
-        WebSocketWire wire, WebSocketLimits limits, ClientAllowance allowance, Func<IClientTransport, ClientAllowance, ClientConnection> open)
+    private async Task ServeAsync(WebSocketWire wire, WebSocketLimits limits, WebSocketTransport transport, ClientConnection connection)
     {
-        ClientConnection? connection = null;
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            var transport = new WebSocketTransport(wire.Stream, wire.Abort, limits);
-            connection = open(transport, allowance);
             await WebSocketReadLoop.RunAsync(wire.Stream, transport, connection, limits, wire.Aborted);
         }
         catch (Exception error)
@@ -170,18 +169,19 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
         }
         finally
         {
-            if (connection is not null)
-            {
-                registry.Remove(connection);
-            }
-
-            if (wire.OutlivesRequest)
-            {
-                await wire.Stream.DisposeAsync();
-            }
-
-            allowance.Dispose();
-            registry.Release();
+            registry.Remove(connection);
+            await EndAsync(wire, connection.Allowance);
         }
+    }
+
+    private async ValueTask EndAsync(WebSocketWire? wire, ClientAllowance? allowance)
+    {
+        if (wire is { OutlivesRequest: true })
+        {
+            await wire.Stream.DisposeAsync();
+        }
+
+        allowance?.Dispose();
+        registry.Release();
     }
 }

@@ -118,7 +118,7 @@ internal sealed class SocketConnection : DefaultConnectionContext
         {
             // Detached.
         }
-        catch (Exception gone) when (gone is SocketException or ObjectDisposedException)
+        catch (Exception gone) when (SocketStream.IsGone(gone))
         {
             error = _isAborted ? new ConnectionAbortedException("The connection was aborted.", gone) : new ConnectionResetException("The connection is gone.", gone);
         }
@@ -156,7 +156,7 @@ internal sealed class SocketConnection : DefaultConnectionContext
             {
                 await connection._stream.WriteAsync(buffer, cancellationToken);
             }
-            catch (IOException)
+            catch (Exception error) when (SocketStream.IsGone(error))
             {
                 connection.Abort();
             }

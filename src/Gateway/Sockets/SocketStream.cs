@@ -8,7 +8,7 @@ namespace ClusterChat.Gateway.Sockets;
 /// </summary>
 /// <remarks>
 /// A full socket is waited for without a thread: what it has not taken goes to its asynchronous queue. One read and one
-/// write may be under way at a time.
+/// write may be under way at a time. What goes wrong is thrown as the socket throws it: <see cref="IsGone"/>.
 /// </remarks>
 internal sealed class SocketStream : OneWayStream
 {
@@ -30,6 +30,9 @@ internal sealed class SocketStream : OneWayStream
     /// <inheritdoc/>
     public override bool CanWrite => true;
 
+    /// <summary>Whether this is how a read or a write ends where the connection is over.</summary>
+    public static bool IsGone(Exception error) => error is SocketException or ObjectDisposedException;
+
     /// <summary>Cuts the connection: what is under way fails. May be called at any time, from any thread.</summary>
     public void Abort() => _socket.Dispose();
 
@@ -37,12 +40,12 @@ internal sealed class SocketStream : OneWayStream
     public void Unread(ReadOnlySequence<byte> bytes) => _unread = bytes.ToArray();
 
     /// <inheritdoc/>
-    /// <exception cref="IOException">The connection is gone.</exception>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         if (_unread.IsEmpty)
         {
-            return ReceiveAsync(buffer, cancellationToken);
+            // As it is, without a state machine that would wait along with it for as long as a client is silent.
+            return _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
         }
 
         var count = Math.Min(buffer.Length, _unread.Length);
@@ -52,26 +55,15 @@ internal sealed class SocketStream : OneWayStream
     }
 
     /// <inheritdoc/>
-    /// <exception cref="IOException">The connection is gone.</exception>
     public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        int sent;
-        SocketError error;
-        try
-        {
-            sent = _socket.Send(buffer.Span, SocketFlags.None, out error);
-        }
-        catch (ObjectDisposedException gone)
-        {
-            return ValueTask.FromException(Gone(gone));
-        }
-
+        var sent = _socket.Send(buffer.Span, SocketFlags.None, out var error);
         return error switch
         {
             SocketError.Success when sent == buffer.Length => ValueTask.CompletedTask,
             SocketError.Success or SocketError.WouldBlock or SocketError.NoBufferSpaceAvailable
                 => SendRestAsync(buffer[Math.Max(0, sent)..], cancellationToken),
-            _ => ValueTask.FromException(Gone(new SocketException((int)error))),
+            _ => throw new SocketException((int)error),
         };
     }
 
@@ -92,34 +84,11 @@ internal sealed class SocketStream : OneWayStream
         base.Dispose(disposing);
     }
 
-    private static bool IsGone(Exception error) => error is SocketException or ObjectDisposedException;
-
-    private static IOException Gone(Exception error) => new("The connection is gone.", error);
-
-    private async ValueTask<int> ReceiveAsync(Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
-        }
-        catch (Exception error) when (IsGone(error))
-        {
-            throw Gone(error);
-        }
-    }
-
     private async ValueTask SendRestAsync(ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)
     {
-        try
+        while (!rest.IsEmpty)
         {
-            while (!rest.IsEmpty)
-            {
-                rest = rest[await _socket.SendAsync(rest, SocketFlags.None, cancellationToken)..];
-            }
-        }
-        catch (Exception error) when (IsGone(error))
-        {
-            throw Gone(error);
+            rest = rest[await _socket.SendAsync(rest, SocketFlags.None, cancellationToken)..];
         }
     }
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Sockets;
 
 namespace ClusterChat.Gateway.WebSockets;
 
@@ -34,16 +35,22 @@ internal static class WebSocketReadLoop
         {
             while (true)
             {
-                if (await ReadAsync(stream, Memory<byte>.Empty, cancellationToken) < 0)
-                {
-                    return;
-                }
-
-                var buffer = ArrayPool<byte>.Shared.Rent(limits.ReadBufferBytes);
+                byte[]? buffer = null;
                 try
                 {
-                    var count = await ReadAsync(stream, buffer, cancellationToken);
-                    if (count <= 0)
+                    int count;
+                    try
+                    {
+                        _ = await stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
+                        buffer = ArrayPool<byte>.Shared.Rent(limits.ReadBufferBytes);
+                        count = await stream.ReadAsync(buffer, cancellationToken);
+                    }
+                    catch (Exception error) when (error is IOException or OperationCanceledException || SocketStream.IsGone(error))
+                    {
+                        return;
+                    }
+
+                    if (count == 0)
                     {
                         return;
                     }
@@ -100,7 +107,10 @@ internal static class WebSocketReadLoop
                 }
                 finally
                 {
-                    ArrayPool<byte>.Shared.Return(buffer);
+                    if (buffer is not null)
+                    {
+                        ArrayPool<byte>.Shared.Return(buffer);
+                    }
                 }
             }
         }
@@ -119,19 +129,6 @@ internal static class WebSocketReadLoop
         catch (OperationCanceledException)
         {
             // Nobody waits for the handshake any more.
-        }
-    }
-
-    /// <summary>Reads; -1 if the stream is gone or the wait was cancelled.</summary>
-    private static async ValueTask<int> ReadAsync(Stream stream, Memory<byte> buffer, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await stream.ReadAsync(buffer, cancellationToken);
-        }
-        catch (Exception error) when (error is IOException or OperationCanceledException or ObjectDisposedException)
-        {
-            return -1;
         }
     }
 }

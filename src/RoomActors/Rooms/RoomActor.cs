@@ -175,6 +175,11 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
             case Write write:
                 OnWrite(subscriber, write);
                 break;
+            case Enter or Leave when _stash.Any(r => r is Enter or Leave && r.Gateway == request.Gateway):
+                // Who came and went on one gateway is told in that order: a member that gave up a join and came again, or came
+                // by another connection, would else be taken out by what was said before.
+                Stash(request);
+                break;
             case Enter enter:
                 OnEnter(subscriber, enter, headIsVerified: false);
                 break;
@@ -189,10 +194,6 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
                 break;
             case Typing typing:
                 Broadcast(s => new TypingNoticed(_self.Name, s.Stream, typing.Name));
-                break;
-            case Leave leave when _stash.Any(r => r is Enter && r.Gateway == leave.Gateway):
-                // Of somebody who asked to be let in, and gave up.
-                Stash(leave);
                 break;
             case Leave leave:
                 _presence.Remove(leave.Gateway, leave.Member);

@@ -25,13 +25,11 @@ internal sealed class RoomPresence
     {
         if (_entries.TryGetValue(member.Name, out var entry))
         {
-            entry.UserByGateway.TryAdd(gateway, member.User);
+            entry.TryAdd(gateway, member.User);
             return;
         }
 
-        entry = new Entry(member.User);
-        entry.UserByGateway.Add(gateway, member.User);
-        _entries.Add(member.Name, entry);
+        _entries.Add(member.Name, new Entry(gateway, member.User));
         _changes.Note(member.Name, joined: true);
     }
 
@@ -39,21 +37,15 @@ internal sealed class RoomPresence
     public void Remove(string gateway, Member member)
     {
         if (!_entries.TryGetValue(member.Name, out var entry)
-            || !entry.UserByGateway.TryGetValue(gateway, out var user)
-            || user != member.User)
+            || entry.UserAt(gateway) != member.User)
         {
             return;
         }
 
-        entry.UserByGateway.Remove(gateway);
-        if (entry.UserByGateway.Count == 0)
+        if (!entry.Remove(gateway))
         {
             _entries.Remove(member.Name);
             _changes.Note(member.Name, joined: false);
-        }
-        else if (!entry.UserByGateway.ContainsValue(entry.User))
-        {
-            entry.User = entry.UserByGateway.Values.First();
         }
     }
 
@@ -64,7 +56,7 @@ internal sealed class RoomPresence
         var had = new List<Member>();
         foreach (var (name, entry) in _entries)
         {
-            if (entry.UserByGateway.TryGetValue(gateway, out var user))
+            if (entry.UserAt(gateway) is { } user)
             {
                 had.Add(new Member(user, name));
             }
@@ -122,9 +114,9 @@ internal sealed class RoomPresence
 
         foreach (var (name, entry) in _entries)
         {
-            foreach (var (gateway, user) in entry.UserByGateway)
+            foreach (var (gateway, list) in members)
             {
-                if (members.TryGetValue(gateway, out var list))
+                if (entry.UserAt(gateway) is { } user)
                 {
                     list.Add(new Member(user, name));
                 }
@@ -145,11 +137,39 @@ internal sealed class RoomPresence
         _changes.Clear();
     }
 
-    private sealed class Entry(string user)
+    /// <summary>
+    /// Which gateways bring a name, and for which user. The first one's user has it. An array, since nearly always
+    /// there is one.
+    /// </summary>
+    private sealed class Entry(string gateway, string user)
     {
-        /// <summary>Whose name it is.</summary>
-        public string User { get; set; } = user;
+        private (string Gateway, string User)[] _users = [(gateway, user)];
 
-        public Dictionary<string, string> UserByGateway { get; } = new(StringComparer.Ordinal);
+        /// <summary>Whose name it is.</summary>
+        public string User { get; private set; } = user;
+
+        /// <summary>For whom the gateway brings the name; null if it does not.</summary>
+        public string? UserAt(string gateway) => Array.Find(_users, u => u.Gateway == gateway).User;
+
+        /// <summary>Adds a gateway, unless it has brought the name already.</summary>
+        public void TryAdd(string gateway, string user)
+        {
+            if (UserAt(gateway) is null)
+            {
+                _users = [.. _users, (gateway, user)];
+            }
+        }
+
+        /// <summary>Takes a gateway away. False: nobody brings the name any more.</summary>
+        public bool Remove(string gateway)
+        {
+            _users = Array.FindAll(_users, u => u.Gateway != gateway);
+            if (_users.Length > 0 && !Array.Exists(_users, u => u.User == User))
+            {
+                User = _users[0].User;
+            }
+
+            return _users.Length > 0;
+        }
     }
 }

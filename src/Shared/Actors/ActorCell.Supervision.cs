@@ -102,7 +102,7 @@ internal sealed partial class ActorCell<TMessage>
     private void DropMailbox()
     {
         var count = 0;
-        while (_mailbox.TryDequeue(out var item))
+        while (_mailbox.TryTake(out var item))
         {
             if (item is not Delivery<TMessage> { IsOutcome: false })
                 count++;

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 
 namespace ClusterChat.Actors;
@@ -44,7 +43,7 @@ internal sealed partial class ActorCell<TMessage> : IActorRef<TMessage>, IActorC
     private readonly StopNotice _stopped;
 
     // Any thread. The queue holds TMessage or Delivery<TMessage>.
-    private readonly ConcurrentQueue<object> _mailbox = new();
+    private readonly Mailbox _mailbox = new();
     private SystemQueue _signals;
     private MailboxGate _gate;
     private int _scheduled;
@@ -94,7 +93,7 @@ internal sealed partial class ActorCell<TMessage> : IActorRef<TMessage>, IActorC
         switch (_gate.TryEnter(capacity))
         {
             case Admission.Taken:
-                _mailbox.Enqueue(message);
+                _mailbox.Add(message);
                 ScheduleTurn();
                 return true;
             case Admission.Full:
@@ -127,7 +126,7 @@ internal sealed partial class ActorCell<TMessage> : IActorRef<TMessage>, IActorC
             _system.Metrics.DeadLetter();
             return;
         }
-        _mailbox.Enqueue(delivery);
+        _mailbox.Add(delivery);
         ScheduleTurn();
     }
 
@@ -163,7 +162,7 @@ internal sealed partial class ActorCell<TMessage> : IActorRef<TMessage>, IActorC
         for (var handled = 0; handled < _props.Throughput; handled++)
         {
             HandleSignals();
-            if (_phase != Phase.Running || !_mailbox.TryDequeue(out var item))
+            if (_phase != Phase.Running || !_mailbox.TryTake(out var item))
                 break;
             Handle(item);
         }

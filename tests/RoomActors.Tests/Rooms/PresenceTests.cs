@@ -60,6 +60,28 @@ public sealed class PresenceTests
     }
 
     [Fact]
+    public void Who_leaves_and_comes_back_while_another_waits_to_be_let_in_is_there()
+    {
+        var world = new RoomWorld();
+        var gateway = world.Gateway().Connect(Make.Member("ann")).Fill(1);
+        world.Gate.Stop(JournalOperation.Open, JournalStage.Answer);
+        gateway.Enter(Make.Member("bob"), new Position("log-00000001", 9));
+        world.Run();
+
+        // The room looks again for bob's sake. Ann's coming back must not overtake her leaving.
+        gateway.Leave(Make.Member("ann"));
+        gateway.Enter(Make.Member("ann"));
+        world.Run();
+        world.Gate.Open();
+        world.Gate.Release(JournalOperation.Open);
+        world.Run();
+        gateway.Clear().List("", 10);
+        world.Run();
+
+        gateway.Single<MemberPage>().Names.ShouldBe(["ann", "bob"]);
+    }
+
+    [Fact]
     public void A_name_belongs_to_one_user_and_is_free_again_when_it_left()
     {
         var world = new RoomWorld();
