@@ -24,8 +24,8 @@ internal sealed class Lanes
     // So that other work of the thread pool has its turn: at some 10 us a write, 2 ms.
     private const int Quota = 200;
 
-    // What is waiting when a further lane is worth its wake-up: some 0.6 ms of writes.
-    private const int HelpAt = 64;
+    // What is waiting when a further lane is worth what two threads cost each other: some 3 to 5 ms of writes.
+    private const int HelpAt = 512;
 
     private readonly ConcurrentQueue<Outbox> _ready = new();
     private readonly IDispatcher _dispatcher;
@@ -72,7 +72,7 @@ internal sealed class Lanes
             var seen = Interlocked.CompareExchange(ref _busy, busy | (1UL << free), busy);
             if (seen == busy)
             {
-                _dispatcher.Schedule(_lanes[free]);
+                _dispatcher.ScheduleApart(_lanes[free]);
                 return;
             }
 

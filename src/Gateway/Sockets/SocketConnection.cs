@@ -8,7 +8,7 @@ namespace ClusterChat.Gateway.Sockets;
 
 /// <summary>
 /// A client's connection while the web server speaks HTTP over it, and until a WebSocket takes the socket from the server
-/// (<see cref="DetachAsync"/>). All that the server holds for a connection, some 20 KB, is then free again, and what the
+/// (<see cref="Detach"/>). All that the server holds for a connection, some 20 KB, is then free again, and what the
 /// client sends needs no pipe and no second thread to arrive.
 /// </summary>
 /// <remarks>
@@ -25,8 +25,10 @@ internal sealed class SocketConnection : DefaultConnectionContext
     private readonly Pipe _input;
     private readonly PipeWriter _output;
     private readonly CancellationTokenSource _closed = new();
-    private readonly CancellationTokenSource _detaching = new();
     private readonly Task _receiving;
+
+    // What comes in is put into the pipe, or the socket taken, under it.
+    private readonly Lock _gate = new();
     private volatile bool _isDetached;
     private volatile bool _isAborted;
 
@@ -53,11 +55,14 @@ internal sealed class SocketConnection : DefaultConnectionContext
     /// reads from it.
     /// </summary>
     /// <returns>The caller's to dispose.</returns>
-    public async ValueTask<SocketStream> DetachAsync()
+    public SocketStream Detach()
     {
-        await _detaching.CancelAsync();
-        await _receiving;
-        _isDetached = true;
+        lock (_gate)
+        {
+            _isDetached = true;
+        }
+
+        _stream.ReadBehind(_receiving);
         if (_input.Reader.TryRead(out var rest))
         {
             _stream.Unread(rest.Buffer);
@@ -92,31 +97,21 @@ internal sealed class SocketConnection : DefaultConnectionContext
         await base.DisposeAsync();
     }
 
+    /// <summary>
+    /// Ends with the connection; or, once it is detached, as soon as something comes in, which it leaves where it is. (The
+    /// wait is not cancelled: that has races of its own with what comes in at the same moment.)
+    /// </summary>
     private async Task ReceiveAsync()
     {
         Exception? error = null;
         try
         {
-            while (true)
+            do
             {
-                // No memory is held while nothing comes, and nothing is lost where the wait is given up.
-                await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, _detaching.Token);
-                var count = await _socket.ReceiveAsync(_input.Writer.GetMemory(), SocketFlags.None);
-                if (count == 0)
-                {
-                    break;
-                }
-
-                _input.Writer.Advance(count);
-                if ((await _input.Writer.FlushAsync(_detaching.Token)).IsCompleted)
-                {
-                    break;
-                }
+                // No memory is held while nothing comes.
+                await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
             }
-        }
-        catch (OperationCanceledException)
-        {
-            // Detached.
+            while (TryReceive(out var flush) && !(await flush).IsCompleted);
         }
         catch (Exception gone) when (SocketStream.IsGone(gone))
         {
@@ -124,10 +119,43 @@ internal sealed class SocketConnection : DefaultConnectionContext
         }
 
         await _input.Writer.CompleteAsync(error);
-        if (!_detaching.IsCancellationRequested)
+        if (!_isDetached)
         {
             // Whoever listens runs elsewhere: closing waits for this method.
             ThreadPool.UnsafeQueueUserWorkItem(static closed => closed.Cancel(), _closed, preferLocal: false);
+        }
+    }
+
+    /// <summary>Receives what is there. False: nothing more will come to the server.</summary>
+    private bool TryReceive(out ValueTask<FlushResult> flush)
+    {
+        flush = default;
+        lock (_gate)
+        {
+            if (_isDetached)
+            {
+                return false;
+            }
+
+            var count = _socket.Receive(_input.Writer.GetSpan(), SocketFlags.None, out var error);
+            if (error == SocketError.WouldBlock)
+            {
+                return true;
+            }
+
+            if (error != SocketError.Success)
+            {
+                throw new SocketException((int)error);
+            }
+
+            if (count == 0)
+            {
+                return false;
+            }
+
+            _input.Writer.Advance(count);
+            flush = _input.Writer.FlushAsync();
+            return true;
         }
     }
 

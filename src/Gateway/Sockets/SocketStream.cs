@@ -14,6 +14,7 @@ internal sealed class SocketStream : OneWayStream
 {
     private readonly Socket _socket;
     private ReadOnlyMemory<byte> _unread;
+    private Task? _earlier;
 
     /// <param name="socket">Connected; made non-blocking here, and closed with this.</param>
     public SocketStream(Socket socket)
@@ -36,8 +37,11 @@ internal sealed class SocketStream : OneWayStream
     /// <summary>Cuts the connection: what is under way fails. May be called at any time, from any thread.</summary>
     public void Abort() => _socket.Dispose();
 
-    /// <summary>Puts bytes in front of what the socket still has. Not while a read is under way.</summary>
+    /// <summary>Puts bytes in front of what the socket still has. Before the first read.</summary>
     public void Unread(ReadOnlySequence<byte> bytes) => _unread = bytes.ToArray();
+
+    /// <summary>Somebody else still waits for the socket to have something: reads begin when that is over. Before the first read.</summary>
+    public void ReadBehind(Task earlier) => _earlier = earlier;
 
     /// <inheritdoc/>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
@@ -45,7 +49,7 @@ internal sealed class SocketStream : OneWayStream
         if (_unread.IsEmpty)
         {
             // As it is, without a state machine that would wait along with it for as long as a client is silent.
-            return _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
+            return _earlier is null ? _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken) : ReadFirstAsync(buffer, cancellationToken);
         }
 
         var count = Math.Min(buffer.Length, _unread.Length);
@@ -82,6 +86,13 @@ internal sealed class SocketStream : OneWayStream
 
         _socket.Dispose();
         base.Dispose(disposing);
+    }
+
+    private async ValueTask<int> ReadFirstAsync(Memory<byte> buffer, CancellationToken cancellationToken)
+    {
+        await _earlier!.WaitAsync(cancellationToken);
+        _earlier = null;
+        return await _socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken);
     }
 
     private async ValueTask SendRestAsync(ReadOnlyMemory<byte> rest, CancellationToken cancellationToken)

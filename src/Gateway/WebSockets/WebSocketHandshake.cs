@@ -65,7 +65,7 @@ internal static class WebSocketHandshake
 
         // The answer to the handshake is flushed by now, and the client's first frame is still to be read.
         return context.Features.Get<ITlsHandshakeFeature>() is null && context.Features.Get<SocketConnection>() is { } connection
-            ? WebSocketWire.Of(await connection.DetachAsync())
+            ? WebSocketWire.Of(connection.Detach())
             : WebSocketWire.Of(upgraded, context);
     }
 

@@ -9,6 +9,9 @@ public interface IDispatcher
     /// <summary>Runs a work later.</summary>
     void Schedule(IRunnable work);
 
+    /// <summary>Runs a work later, beside the caller if there is a thread for it: for a helper.</summary>
+    void ScheduleApart(IRunnable work) => Schedule(work);
+
     /// <summary>
     /// Runs a work now, and where it helps also what that schedules, before it returns: for who brings something from
     /// outside, such as the bytes of a socket, and has nothing better to do. The caller holds no lock.

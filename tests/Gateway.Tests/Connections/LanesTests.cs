@@ -78,13 +78,13 @@ public sealed class LanesTests
     public void A_few_outboxes_are_one_lanes_work_and_many_are_shared()
     {
         var lanes = new Lanes(_simulation.Dispatcher, 2);
-        var outboxes = Enumerable.Range(0, 200).Select(i => new Outbox(new Recorder($"{i}", _written), lanes, _simulation.Clock, 1000)).ToList();
+        var outboxes = Enumerable.Range(0, 900).Select(i => new Outbox(new Recorder($"{i}", _written), lanes, _simulation.Clock, 1000)).ToList();
 
         // As many as one lane writes on its own.
-        outboxes.GetRange(0, 60).ForEach(o => o.Append("x"u8.ToArray()));
+        outboxes.GetRange(0, 190).ForEach(o => o.Append("x"u8.ToArray()));
         _simulation.Dispatcher.Ready.ShouldBe(1);
         _simulation.Dispatcher.RunOne();
-        _written.Count.ShouldBe(60);
+        _written.Count.ShouldBe(190);
         _simulation.Dispatcher.Ready.ShouldBe(0);
 
         outboxes.ForEach(o => o.Append("y"u8.ToArray()));
@@ -92,7 +92,7 @@ public sealed class LanesTests
         _simulation.Dispatcher.RunOne();
         _simulation.Dispatcher.Ready.ShouldBe(2);
         _simulation.RunUntilIdle();
-        _written.Count.ShouldBe(260);
+        _written.Count.ShouldBe(1090);
         outboxes.ShouldAllBe(o => o.IsIdle);
     }
 

@@ -109,6 +109,18 @@ public sealed class SocketConnectionTests : IAsyncLifetime
         (await stream.ReadAsync(new byte[1]).AsTask().InTime()).ShouldBe(0);
     }
 
+    // What comes in and who takes the socket meet in every order.
+    [Fact]
+    public async Task Clients_that_speak_at_the_moment_when_their_socket_is_taken_are_all_heard()
+    {
+        for (var i = 0; i < 300; i++)
+        {
+            using var client = await RequestAsync("/detach", i % 3 == 0 ? "" : "one");
+            await client.GetStream().WriteAsync("two"u8.ToArray());
+            (await ReadAsync(client.GetStream(), i % 3 == 0 ? 3 : 6)).ShouldBe(i % 3 == 0 ? "two" : "onetwo");
+        }
+    }
+
     [Fact]
     public async Task The_server_that_stops_does_not_cut_a_taken_socket()
     {
@@ -153,12 +165,11 @@ public sealed class SocketConnectionTests : IAsyncLifetime
         context.Response.Headers.Upgrade = "echo";
         context.Response.OnCompleted(() =>
         {
-            _over.SetResult();
+            _over.TrySetResult();
             return Task.CompletedTask;
         });
         await context.Features.GetRequiredFeature<IHttpUpgradeFeature>().UpgradeAsync();
-        var stream = await context.Features.GetRequiredFeature<SocketConnection>().DetachAsync();
-        _ = EchoAsync(stream);
+        _ = EchoAsync(context.Features.GetRequiredFeature<SocketConnection>().Detach());
     }
 
     private static async Task EchoAsync(SocketStream stream)
