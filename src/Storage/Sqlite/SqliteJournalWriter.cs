@@ -100,7 +100,7 @@ internal sealed partial class SqliteJournalWriter(
         foreach (var work in group)
             work.Complete();
         if (_session is not null)
-            checkpointer.TryTruncate(_session);
+            checkpointer.TryRestart(_session);
     }
 
     private void Commit(List<JournalWork> group)
@@ -127,6 +127,7 @@ internal sealed partial class SqliteJournalWriter(
     private JournalTransaction Connect()
     {
         _session = SqliteSession.Open(_path, options.BusyTimeout);
+        _session.GatherCommits();
         options.OnSession?.Invoke(_session.Connection);
         _transaction = new JournalTransaction(_session);
         return _transaction;
