@@ -33,5 +33,5 @@ internal unsafe struct NativeVfs
     public byte* Name;
     public nint Data;
     public delegate* unmanaged[Cdecl]<NativeVfs*, byte*, NativeFile*, int, int*, int> Open;
-    private fixed long _others[14];
+    private fixed long _others[15];
 }
