@@ -8,8 +8,8 @@ namespace ClusterChat.Storage.Sqlite;
 /// <remarks>
 /// SQLite gives the write lock to one transaction at a time, so nothing can come between the fencing update and
 /// the insertions; that the epoch and the head stand in the update's own condition keeps it right even if the
-/// transaction were begun otherwise. Each room's part has a savepoint: refused, it leaves no trace, and the
-/// other rooms' parts stay.
+/// transaction were begun otherwise. A refused part must leave no trace while the other rooms' parts stay, which takes a savepoint for each. They
+/// are not free (SQLite copies each page before it changes it), and parts are hardly ever refused, so a transaction is first tried without.
 /// </remarks>
 internal sealed class JournalTransaction(SqliteSession session)
 {
@@ -32,7 +32,7 @@ internal sealed class JournalTransaction(SqliteSession session)
         """);
 
     private readonly SqliteStatement _find = session.Prepare($"""
-        SELECT {EventColumns.List} FROM event WHERE room_id = ?1 AND author = ?2 AND mid = ?3
+        SELECT {EventColumns.List} FROM event WHERE room_id = (SELECT id FROM room WHERE name = ?1) AND author = ?2 AND mid = ?3
         """);
 
     private readonly SqliteStatement _renew = session.Prepare("""
@@ -81,29 +81,16 @@ internal sealed class JournalTransaction(SqliteSession session)
         return epoch;
     }
 
+    /// <summary>Whether each part has its own savepoint.</summary>
+    public bool IsolatesParts { get; set; }
+
     /// <summary>One room's part of a batch, in which <see cref="EntryRules"/> found nothing.</summary>
-    /// <exception cref="SqliteFault">Not this part's own fault; the transaction is to be given up.</exception>
-    public AppendResult Append(AppendEntry entry)
-    {
-        _savepoint.Run();
-        try
-        {
-            var result = AppendWithin(entry);
-            _release.Run();
-            return result;
-        }
-        catch (SqliteFault e) when (e is { IsAboutRow: true, IsRepeated: false })
-        {
-            _undo.Run();
-            _release.Run();
-            return Rejected(e.Message);
-        }
-    }
+    /// <exception cref="SqliteFault">
+    /// The transaction is to be given up. Where the fault is this part's own, it can be tried again with <see cref="IsolatesParts"/>.
+    /// </exception>
+    public AppendResult Append(AppendEntry entry) => IsolatesParts ? AppendOrUndo(entry) : AppendOrThrow(entry);
 
-    private static AppendResult Rejected(string error) => new(AppendStatus.Rejected, [], error);
-
-    /// <summary>Leaves the savepoint without a trace unless it answers that the entry is in.</summary>
-    private AppendResult AppendWithin(AppendEntry entry)
+    private AppendResult AppendOrThrow(AppendEntry entry)
     {
         var events = entry.Events;
         _advance.Bind(1, entry.Room).Bind(2, entry.Epoch).Bind(3, entry.BaseSeq).Bind(4, entry.BaseSeq + events.Count);
@@ -111,22 +98,33 @@ internal sealed class JournalTransaction(SqliteSession session)
             return AppendResult.Fenced;
         var id = _advance.Int64(0);
         _advance.Run();
+        for (var i = 0; i < events.Count; i++)
+            Insert(id, events[i]);
+        return AppendResult.Committed;
+    }
 
+    private AppendResult AppendOrUndo(AppendEntry entry)
+    {
+        _savepoint.Run();
+        AppendResult result;
         try
         {
-            for (var i = 0; i < events.Count; i++)
-                Insert(id, events[i]);
-            return AppendResult.Committed;
+            result = AppendOrThrow(entry);
         }
-        catch (SqliteFault e) when (e.IsRepeated)
+        catch (SqliteFault e) when (e.IsAboutRow)
         {
             // Without the rows that went in before the repeated one, what is found was there before this entry.
             _undo.Run();
-            var existing = Existing(id, events);
-            return existing.Count > 0
+            var existing = e.IsRepeated ? Existing(entry) : [];
+            result = existing.Count > 0
                 ? new AppendResult(AppendStatus.Duplicate, existing)
-                : Rejected($"the entry repeats one of its own (author, mid) pairs, or a row stands beyond the head: {e.Message}");
+                : new AppendResult(AppendStatus.Rejected, [], e.IsRepeated
+                    ? $"the entry repeats one of its own (author, mid) pairs, or a row stands beyond the head: {e.Message}"
+                    : e.Message);
         }
+
+        _release.Run();
+        return result;
     }
 
     private void Insert(long id, StoredEvent e)
@@ -136,13 +134,13 @@ internal sealed class JournalTransaction(SqliteSession session)
         _insert.Run();
     }
 
-    private List<StoredEvent> Existing(long id, IReadOnlyList<StoredEvent> events)
+    private List<StoredEvent> Existing(AppendEntry entry)
     {
         var found = new List<StoredEvent>();
         var seen = new HashSet<long>();
-        foreach (var e in events)
+        foreach (var e in entry.Events)
         {
-            _find.Bind(1, id).Bind(2, e.Author).Bind(3, e.Mid);
+            _find.Bind(1, entry.Room).Bind(2, e.Author).Bind(3, e.Mid);
             while (_find.Step())
             {
                 if (seen.Add(_find.Int64(0)))

@@ -10,16 +10,17 @@ namespace ClusterChat.Storage.Sqlite;
 /// <remarks>
 /// A passive checkpoint blocks nobody, and under an unbroken stream of commits, of several processes above all,
 /// it never quite catches up; the log, which starts over only when all of it was copied, would grow for ever.
-/// So when the log is long, the writer truncates it between two transactions (<see cref="TryTruncate"/>), when
+/// So when the log is long, the writer lets it start over between two transactions (<see cref="TryRestart"/>), when
 /// little is left to copy. This thread could not: it would wait for the write lock behind the writer for ever.
+/// The file keeps its size: to overwrite it costs a flush half of what it costs to append, which changes the file's size as well.
 /// </remarks>
 internal sealed partial class SqliteCheckpointer(SqliteStorageOptions options, ILogger logger)
 {
     /// <summary>Some 2 to 3 pages a row where each room gets one: about 10 MB of log.</summary>
     private const int RowsBetween = 1_000;
 
-    /// <summary>32 MB: large enough that a page which many commits change is copied once for all of them.</summary>
-    private const long LongLog = 32L << 20;
+    /// <summary>Pages, 32 MB: large enough that a page which many commits change is copied once for all of them.</summary>
+    private const int LongLog = 8_192;
 
     // A plain object: the condition variable is its monitor's.
     private readonly object _gate = new();
@@ -47,18 +48,17 @@ internal sealed partial class SqliteCheckpointer(SqliteStorageOptions options, I
     }
 
     /// <summary>
-    /// For the writer, after a commit: where the log is long, copies the rest and empties it, if nobody else is
+    /// For the writer, after a commit: where the log is long, copies the rest and lets the next commit begin it anew, if nobody else is
     /// writing or reading right now; otherwise the next commit tries again.
     /// </summary>
-    public void TryTruncate(SqliteSession session)
+    public void TryRestart(SqliteSession session)
     {
         if (!_isLogLong)
             return;
         try
         {
             // Of this session's busy time-out, its Begin left 0.
-            session.Execute("PRAGMA wal_checkpoint(TRUNCATE)");
-            _isLogLong = IsLong(session.Path);
+            _isLogLong = !session.Checkpoint("RESTART").Done;
         }
         catch (SqliteFault e)
         {
@@ -80,8 +80,6 @@ internal sealed partial class SqliteCheckpointer(SqliteStorageOptions options, I
         return _ended.Task;
     }
 
-    private static bool IsLong(string path) => new FileInfo(path + "-wal") is { Exists: true, Length: > LongLog };
-
     private void Run(string path)
     {
         SqliteSession? session = null;
@@ -91,8 +89,7 @@ internal sealed partial class SqliteCheckpointer(SqliteStorageOptions options, I
             {
                 session ??= SqliteSession.Open(path, options.BusyTimeout);
                 session.ThrowIfMoved();
-                session.Execute("PRAGMA wal_checkpoint(PASSIVE)");
-                _isLogLong = IsLong(path);
+                _isLogLong = session.Checkpoint("PASSIVE").Pages > LongLog;
             }
             catch (SqliteFault e)
             {

@@ -100,33 +100,46 @@ internal sealed partial class SqliteJournalWriter(
         foreach (var work in group)
             work.Complete();
         if (_session is not null)
-            checkpointer.TryTruncate(_session);
+            checkpointer.TryRestart(_session);
     }
 
     private void Commit(List<JournalWork> group)
     {
         var transaction = _transaction ?? Connect();
-        var session = _session!;
-        session.ThrowIfMoved();
-        session.Begin();
+        _session!.ThrowIfMoved();
         try
         {
+            Commit(group, transaction, isolatesParts: false);
+        }
+        catch (SqliteFault e) when (e.IsAboutRow)
+        {
+            Commit(group, transaction, isolatesParts: true);
+        }
+
+        _session.ThrowIfMoved();
+    }
+
+    private void Commit(List<JournalWork> group, JournalTransaction transaction, bool isolatesParts)
+    {
+        _session!.Begin();
+        try
+        {
+            transaction.IsolatesParts = isolatesParts;
             foreach (var work in group)
                 work.Apply(transaction);
-            session.Commit();
+            _session.Commit();
         }
         catch
         {
-            session.Rollback();
+            _session.Rollback();
             throw;
         }
-
-        session.ThrowIfMoved();
     }
 
     private JournalTransaction Connect()
     {
         _session = SqliteSession.Open(_path, options.BusyTimeout);
+        _session.GatherCommits();
         options.OnSession?.Invoke(_session.Connection);
         _transaction = new JournalTransaction(_session);
         return _transaction;

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using ClusterChat.Storage.Sqlite.Vfs;
 using Microsoft.Data.Sqlite;
 using SQLitePCL;
 
@@ -20,6 +21,7 @@ internal sealed class SqliteSession : IDisposable
     private SqliteStatement? _begin;
     private SqliteStatement? _commit;
     private SqliteStatement? _rollback;
+    private CommitBuffer? _gathered;
 
     private SqliteSession(SqliteConnection connection, string path, TimeSpan busyTimeout)
     {
@@ -46,6 +48,7 @@ internal sealed class SqliteSession : IDisposable
             DataSource = path,
             Mode = SqliteOpenMode.ReadWrite,
             Pooling = false,
+            Vfs = LogVfs.Name,
             // Whole seconds; it bounds the provider's own retries, on top of SQLite's.
             DefaultTimeout = 1,
         }.ToString();
@@ -59,6 +62,7 @@ internal sealed class SqliteSession : IDisposable
             _ = raw.sqlite3_busy_timeout(handle, (int)Math.Min(busyTimeout.TotalMilliseconds, int.MaxValue));
             // temp_store: savepoints keep their undo pages in memory instead of in a temporary file.
             // wal_autocheckpoint: 256 MB of log, should SqliteCheckpointer fail; it copies far earlier.
+            // journal_size_limit: a log keeps the size it had, up to 64 MB, twice that at which it starts over.
             // fullfsync: on macOS a plain fsync leaves the data in the drive's cache. Elsewhere it does nothing.
             session.Execute("""
                 PRAGMA synchronous = FULL;
@@ -66,6 +70,7 @@ internal sealed class SqliteSession : IDisposable
                 PRAGMA temp_store = MEMORY;
                 PRAGMA cache_size = -16384;
                 PRAGMA wal_autocheckpoint = 65536;
+                PRAGMA journal_size_limit = 67108864;
                 """);
             return session;
         }
@@ -94,6 +99,14 @@ internal sealed class SqliteSession : IDisposable
         var code = raw.sqlite3_exec(Handle, sql);
         if (code != raw.SQLITE_OK)
             throw SqliteFault.From(Handle, code);
+    }
+
+    /// <summary>Copies the write-ahead log into the database, as far as readers let it, or so that the log can start over.</summary>
+    /// <returns>How many pages the log has, and whether all was done.</returns>
+    public (long Pages, bool Done) Checkpoint(string mode)
+    {
+        using var statement = new SqliteStatement(Handle, $"PRAGMA wal_checkpoint({mode})");
+        return statement.Step() ? (statement.Int64(1), statement.Int64(0) == 0) : (0, true);
     }
 
     public long Scalar(string sql)
@@ -137,7 +150,27 @@ internal sealed class SqliteSession : IDisposable
 
     /// <summary>Commits; on return, the transaction is on the disk.</summary>
     /// <exception cref="SqliteFault">Whether the transaction is durable cannot be told.</exception>
-    public void Commit() => (_commit ??= Prepare("COMMIT")).Run();
+    public void Commit()
+    {
+        _commit ??= Prepare("COMMIT");
+        _gathered?.Begin();
+        try
+        {
+            _commit.Run();
+        }
+        finally
+        {
+            CommitBuffer.End();
+        }
+    }
+
+    /// <summary>From now on, commits go to the log in one write. Only for sessions whose every commit is flushed: <see cref="CommitBuffer"/>.</summary>
+    public void GatherCommits()
+    {
+        const int full = 2;
+        if (LogVfs.Name is not null && Scalar("PRAGMA synchronous") == full)
+            _gathered = new CommitBuffer();
+    }
 
     /// <summary>Ends an open transaction without effect; does nothing where SQLite ended it by itself.</summary>
     public void Rollback()

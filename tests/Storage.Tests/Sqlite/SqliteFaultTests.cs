@@ -85,6 +85,35 @@ public sealed class SqliteFaultTests : SqliteTest
     }
 
     [Fact]
+    public async Task A_refused_part_takes_nothing_from_those_before_and_behind_it()
+    {
+        var journal = await Folder.StartAsync();
+        var rooms = new List<OpenedRoom>();
+        for (var i = 0; i < 5; i++)
+            rooms.Add(await journal.OpenAsync($"r{i}"));
+        await journal.CommitAsync(Make.Entry("r2", rooms[2].Epoch, 0, "a"));
+        await journal.CommitAsync(Make.Entry("r3", rooms[3].Epoch, 0, "a"));
+
+        var results = await journal.AppendAsync(
+            [
+                Make.Entry("r0", rooms[0].Epoch, 0, "a", "b"),
+                Make.Entry("r1", rooms[1].Epoch + 1, 0, "a"),
+                Make.Entry("r2", rooms[2].Epoch, 1, "b", "a"),
+                Make.Entry("r3", rooms[3].Epoch, 1, "b", "b"),
+                Make.Entry("r4", rooms[4].Epoch, 0, "a"),
+            ],
+            default);
+
+        results.Select(result => result.Status).ShouldBe(
+            [AppendStatus.Committed, AppendStatus.Fenced, AppendStatus.Duplicate, AppendStatus.Rejected, AppendStatus.Committed]);
+        results[2].Duplicates.ShouldHaveSingleItem().Seq.ShouldBe(1);
+        (await journal.AllAsync("r0")).Mids().ShouldBe(["a", "b"]);
+        foreach (var room in new[] { "r2", "r3", "r4" })
+            (await journal.AllAsync(room)).Mids().ShouldBe(["a"]);
+        await journal.CommitAsync(Make.Entry("r2", rooms[2].Epoch, 1, "b"));
+    }
+
+    [Fact]
     public async Task A_database_file_that_was_moved_is_noticed_and_is_used_again_when_it_is_back()
     {
         var journal = await Folder.StartAsync();
