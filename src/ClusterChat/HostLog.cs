@@ -30,6 +30,9 @@ internal static partial class HostLog
     [LoggerMessage(5008, LogLevel.Information, "Node {Name} is ready; it has no port for clients")]
     public static partial void ReadyWithoutClients(this ILogger logger, string name);
 
+    [LoggerMessage(5009, LogLevel.Information, "At most {Connections} clients can be connected, since the process may have {Files} files open (ulimit -n)")]
+    public static partial void FewerConnections(this ILogger logger, int connections, int files);
+
     [LoggerMessage(5020, LogLevel.Information, "A request from {Address} has X-Forwarded-For, which is not believed: if a proxy stands there, name it in ClusterChat:Proxy:Networks (environment variable ClusterChat__Proxy__Networks__0), or all of its clients share the limits of one address")]
     public static partial void ForwardedIgnored(this ILogger logger, System.Net.IPAddress? address);
 }

@@ -106,6 +106,12 @@ internal static class NodeHost
         using var metrics = new MetricsCollector(meters, loggers.CreateLogger<MetricsCollector>());
         ProcessMetrics.Watch(meters);
         using var export = OtlpExport.Start(options);
+        if (options.Limits.MaxConnections > OpenFiles.ForConnections)
+        {
+            options.Limits.MaxConnections = OpenFiles.ForConnections;
+            logger.FewerConnections(OpenFiles.ForConnections, OpenFiles.Limit);
+        }
+
         if (options.EndWithInput)
         {
             InputWatch.Start(app.Lifetime, logger);

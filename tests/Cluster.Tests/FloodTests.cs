@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using ClusterChat.Cluster.Tests.Harness;
 
@@ -45,6 +46,45 @@ public sealed class FloodTests : IDisposable
                 await wire.DisposeAsync();
         }
 
+        node.ShouldBeUnharmed();
+    }
+
+    [Fact]
+    public async Task A_node_with_few_descriptors_keeps_those_that_it_needs_itself()
+    {
+        // A bare node has some 250 files open, most of them libraries.
+        const int files = 500;
+        var options = NodeOptions.Unlimited(_data.Path) with { Launcher = ["prlimit", $"--nofile={files}", "dotnet"] };
+        await using var node = await NodeProcess.StartAsync(options);
+        await using var ann = await ChatClient.ConnectAsync(node.Port, "ann");
+        await ann.JoinAsync("lobby");
+        var flood = new List<WebSocketWire>();
+        var idle = new List<TcpClient>();
+        try
+        {
+            while (flood.LastOrDefault()?.Status is null or 101)
+                flood.Add(await WebSocketWire.TryConnectAsync(node.Port));
+            flood[^1].Status.ShouldBe(503);
+            for (var i = 0; i < files; i++)
+            {
+                idle.Add(new TcpClient());
+                await idle[^1].ConnectAsync(IPAddress.Loopback, node.Port);
+            }
+
+            await ann.SendAckedAsync("lobby", "m1", "still here");
+        }
+        finally
+        {
+            foreach (var wire in flood)
+                await wire.DisposeAsync();
+            idle.ForEach(i => i.Dispose());
+        }
+
+        await using var bob = await ChatClient.ConnectAsync(node.Port, "bob");
+        await bob.JoinAsync("lobby");
+        await bob.SendAckedAsync("lobby", "m2", "there is room again");
+        await ann.WaitForSeqAsync("lobby", 2);
+        node.Output.ShouldContain("clients can be connected");
         node.ShouldBeUnharmed();
     }
 

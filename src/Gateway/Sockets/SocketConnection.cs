@@ -34,11 +34,12 @@ internal sealed class SocketConnection : DefaultConnectionContext
 
     /// <param name="socket">Just accepted.</param>
     /// <param name="memory">For what is received, or waits to be sent.</param>
-    public SocketConnection(Socket socket, MemoryPool<byte> memory)
+    /// <param name="count">Told when the socket is closed.</param>
+    public SocketConnection(Socket socket, MemoryPool<byte> memory, SocketCount count)
         : base(Interlocked.Increment(ref _lastId).ToString("x", CultureInfo.InvariantCulture))
     {
         _socket = socket;
-        _stream = new SocketStream(socket);
+        _stream = new SocketStream(socket, count);
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         ConnectionClosed = _closed.Token;

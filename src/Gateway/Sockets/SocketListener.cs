@@ -15,15 +15,22 @@ internal sealed class SocketListener : IConnectionListener
     private const int Backlog = 512;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
+    // Between two warnings of the same.
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
+
     private readonly Socket _socket;
     private readonly MemoryPool<byte> _memory;
+    private readonly SocketCount _open;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly CancellationTokenSource _unbound = new();
+    private long _warnedAt;
 
-    private SocketListener(Socket socket, MemoryPool<byte> memory, TimeProvider clock, ILogger logger)
+    private SocketListener(Socket socket, MemoryPool<byte> memory, SocketCount open, TimeProvider clock, ILogger logger)
     {
         _socket = socket;
         _memory = memory;
+        _open = open;
         _clock = clock;
         _logger = logger;
         EndPoint = socket.LocalEndPoint!;
@@ -34,13 +41,13 @@ internal sealed class SocketListener : IConnectionListener
 
     /// <summary>Listens.</summary>
     /// <exception cref="AddressInUseException">Somebody else does.</exception>
-    public static SocketListener Bind(EndPoint address, MemoryPool<byte> memory, TimeProvider clock, ILogger logger)
+    public static SocketListener Bind(EndPoint address, MemoryPool<byte> memory, SocketCount open, TimeProvider clock, ILogger logger)
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
         try
         {
             socket.Listen(Backlog);
-            return new SocketListener(socket, memory, clock, logger);
+            return new SocketListener(socket, memory, open, clock, logger);
         }
         catch
         {
@@ -56,20 +63,28 @@ internal sealed class SocketListener : IConnectionListener
         {
             try
             {
+                // Who comes meanwhile waits in the backlog.
+                while (_open.IsFull)
+                {
+                    Warn("as many are connected as there are descriptors for (ulimit -n)");
+                    await _open.WaitAsync(_unbound.Token);
+                }
+
                 var socket = await _socket.AcceptAsync(cancellationToken);
                 socket.NoDelay = true;
-                return new SocketConnection(socket, _memory);
+                _open.Add();
+                return new SocketConnection(socket, _memory, _open);
             }
-            catch (Exception error) when (error is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
+            catch (Exception error) when (_unbound.IsCancellationRequested || error is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
-                // Unbound: the server is stopping.
+                // The server is stopping.
                 return null;
             }
             catch (SocketException error) when (error.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
             {
-                // Nothing is wrong with the listener: clients wait in its backlog until somebody leaves.
-                _logger.CannotAccept(error.Message);
-                await Task.Delay(Pause, _clock, cancellationToken);
+                // The whole machine has no more. Nothing is wrong with the listener.
+                Warn(error.Message);
+                await Task.Delay(Pause, _clock, CancellationToken.None);
             }
             catch (SocketException)
             {
@@ -79,12 +94,21 @@ internal sealed class SocketListener : IConnectionListener
     }
 
     /// <inheritdoc/>
-    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
+        await _unbound.CancelAsync();
         _socket.Dispose();
-        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => UnbindAsync();
+
+    private void Warn(string reason)
+    {
+        if (_warnedAt == 0 || _clock.GetElapsedTime(_warnedAt) > Quiet)
+        {
+            _warnedAt = _clock.GetTimestamp();
+            _logger.CannotAccept(reason);
+        }
+    }
 }

@@ -11,6 +11,8 @@ namespace ClusterChat.Gateway.Sockets;
 public sealed class SocketListenerFactory(IMemoryPoolFactory<byte> memory, ILogger<SocketListenerFactory> logger)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
+    private readonly SocketCount _open = new(OpenFiles.ForClients);
+
     /// <inheritdoc/>
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
 
@@ -20,7 +22,7 @@ public sealed class SocketListenerFactory(IMemoryPoolFactory<byte> memory, ILogg
     {
         try
         {
-            return new(SocketListener.Bind(endpoint, memory.Create(), TimeProvider.System, logger));
+            return new(SocketListener.Bind(endpoint, memory.Create(), _open, TimeProvider.System, logger));
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {

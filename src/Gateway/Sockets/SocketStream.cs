@@ -13,13 +13,16 @@ namespace ClusterChat.Gateway.Sockets;
 internal sealed class SocketStream : OneWayStream
 {
     private readonly Socket _socket;
+    private SocketCount? _count;
     private ReadOnlyMemory<byte> _unread;
     private Task? _earlier;
 
     /// <param name="socket">Connected; made non-blocking here, and closed with this.</param>
-    public SocketStream(Socket socket)
+    /// <param name="count">Told when it is closed.</param>
+    public SocketStream(Socket socket, SocketCount count)
     {
         _socket = socket;
+        _count = count;
 
         // For asynchronous calls it makes no difference.
         socket.Blocking = false;
@@ -35,7 +38,11 @@ internal sealed class SocketStream : OneWayStream
     public static bool IsGone(Exception error) => error is SocketException or ObjectDisposedException;
 
     /// <summary>Cuts the connection: what is under way fails. May be called at any time, from any thread.</summary>
-    public void Abort() => _socket.Dispose();
+    public void Abort()
+    {
+        _socket.Dispose();
+        Interlocked.Exchange(ref _count, null)?.Remove();
+    }
 
     /// <summary>Puts bytes in front of what the socket still has. Before the first read.</summary>
     public void Unread(ReadOnlySequence<byte> bytes) => _unread = bytes.ToArray();
@@ -84,7 +91,7 @@ internal sealed class SocketStream : OneWayStream
             // The client was first.
         }
 
-        _socket.Dispose();
+        Abort();
         base.Dispose(disposing);
     }
 

@@ -16,8 +16,8 @@ namespace ClusterChat.Storage.Sqlite;
 /// </remarks>
 internal sealed partial class SqliteCheckpointer(SqliteStorageOptions options, ILogger logger)
 {
-    /// <summary>Some 2 to 3 pages a row where each room gets one: about 10 MB of log.</summary>
-    private const int RowsBetween = 1_000;
+    /// <summary>Some 2 to 3 pages a row where each room gets one: about 25 MB of log.</summary>
+    private const int RowsBetween = 2_500;
 
     /// <summary>Pages, 32 MB: large enough that a page which many commits change is copied once for all of them.</summary>
     private const int LongLog = 8_192;
