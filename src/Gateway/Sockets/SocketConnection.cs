@@ -20,17 +20,12 @@ internal sealed class SocketConnection : DefaultConnectionContext
 {
     private static long _lastId;
 
-    private readonly Socket _socket;
     private readonly SocketStream _stream;
+    private readonly SocketReceiver _receiver;
     private readonly Pipe _input;
     private readonly PipeWriter _output;
-    private readonly CancellationTokenSource _closed = new();
-    private readonly Task _receiving;
-
-    // What comes in is put into the pipe, or the socket taken, under it.
-    private readonly Lock _gate = new();
-    private volatile bool _isDetached;
-    private volatile bool _isAborted;
+    private volatile bool _isOver;
+    private bool _isDetached;
 
     /// <param name="socket">Just accepted.</param>
     /// <param name="memory">For what is received, or waits to be sent.</param>
@@ -38,16 +33,16 @@ internal sealed class SocketConnection : DefaultConnectionContext
     public SocketConnection(Socket socket, MemoryPool<byte> memory, SocketCount count)
         : base(Interlocked.Increment(ref _lastId).ToString("x", CultureInfo.InvariantCulture))
     {
-        _socket = socket;
         _stream = new SocketStream(socket, count);
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
-        ConnectionClosed = _closed.Token;
+        var closed = new CancellationTokenSource();
+        ConnectionClosed = closed.Token;
         _input = new Pipe(new PipeOptions(memory, useSynchronizationContext: false));
         _output = PipeWriter.Create(new Output(this), new StreamPipeWriterOptions(memory, leaveOpen: true));
         Transport = new DuplexPipe(_input.Reader, _output);
         Features.Set(this);
-        _receiving = ReceiveAsync();
+        _receiver = new SocketReceiver(socket, _input, closed);
     }
 
     /// <summary>
@@ -58,12 +53,10 @@ internal sealed class SocketConnection : DefaultConnectionContext
     /// <returns>The caller's to dispose.</returns>
     public SocketStream Detach()
     {
-        lock (_gate)
-        {
-            _isDetached = true;
-        }
-
-        _stream.ReadBehind(_receiving);
+        _isDetached = true;
+        _isOver = true;
+        _receiver.Detach();
+        _stream.ReadBehind(_receiver.Ended);
         if (_input.Reader.TryRead(out var rest))
         {
             _stream.Unread(rest.Buffer);
@@ -79,7 +72,8 @@ internal sealed class SocketConnection : DefaultConnectionContext
         // Once detached, the server has lost interest, or is stopping, which those who have the socket know.
         if (!_isDetached)
         {
-            _isAborted = true;
+            _isOver = true;
+            _receiver.IsAborted = true;
             _stream.Abort();
         }
     }
@@ -92,72 +86,10 @@ internal sealed class SocketConnection : DefaultConnectionContext
         if (!_isDetached)
         {
             await _stream.DisposeAsync();
-            await _receiving;
+            await _receiver.Ended;
         }
 
         await base.DisposeAsync();
-    }
-
-    /// <summary>
-    /// Ends with the connection; or, once it is detached, as soon as something comes in, which it leaves where it is. (The
-    /// wait is not cancelled: that has races of its own with what comes in at the same moment.)
-    /// </summary>
-    private async Task ReceiveAsync()
-    {
-        Exception? error = null;
-        try
-        {
-            do
-            {
-                // No memory is held while nothing comes.
-                await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
-            }
-            while (TryReceive(out var flush) && !(await flush).IsCompleted);
-        }
-        catch (Exception gone) when (SocketStream.IsGone(gone))
-        {
-            error = _isAborted ? new ConnectionAbortedException("The connection was aborted.", gone) : new ConnectionResetException("The connection is gone.", gone);
-        }
-
-        await _input.Writer.CompleteAsync(error);
-        if (!_isDetached)
-        {
-            // Whoever listens runs elsewhere: closing waits for this method.
-            ThreadPool.UnsafeQueueUserWorkItem(static closed => closed.Cancel(), _closed, preferLocal: false);
-        }
-    }
-
-    /// <summary>Receives what is there. False: nothing more will come to the server.</summary>
-    private bool TryReceive(out ValueTask<FlushResult> flush)
-    {
-        flush = default;
-        lock (_gate)
-        {
-            if (_isDetached)
-            {
-                return false;
-            }
-
-            var count = _socket.Receive(_input.Writer.GetSpan(), SocketFlags.None, out var error);
-            if (error == SocketError.WouldBlock)
-            {
-                return true;
-            }
-
-            if (error != SocketError.Success)
-            {
-                throw new SocketException((int)error);
-            }
-
-            if (count == 0)
-            {
-                return false;
-            }
-
-            _input.Writer.Advance(count);
-            flush = _input.Writer.FlushAsync();
-            return true;
-        }
     }
 
     private sealed class DuplexPipe(PipeReader input, PipeWriter output) : IDuplexPipe
@@ -176,7 +108,7 @@ internal sealed class SocketConnection : DefaultConnectionContext
 
         public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            if (connection._isDetached || connection._isAborted)
+            if (connection._isOver)
             {
                 return;
             }

@@ -20,21 +20,14 @@ namespace ClusterChat.Gateway.WebSockets;
 /// <param name="stream">The upgraded stream; not disposed here.</param>
 /// <param name="abort">Cuts the connection and fails or ends a pending write; may be called from any thread.</param>
 /// <param name="limits">How much goes in a frame.</param>
-internal sealed class WebSocketTransport(Stream stream, Action abort, WebSocketLimits limits) : IClientTransport
+internal sealed partial class WebSocketTransport(Stream stream, Action abort, WebSocketLimits limits) : IClientTransport
 {
-    // A pong and a close.
-    private const int MaxOwedLength = 2 * FrameWriter.MaxControlFrameLength;
-
     private readonly Lock _gate = new();
 
-    // All below are guarded by _gate, which is never held while calling out.
+    // All below, and what is owed, are guarded by _gate, which is never held while calling out.
     private State _state;
     private bool _writing;
     private TaskCompletionSource? _sender;
-    private TaskCompletionSource? _closeAnswer;
-    private ushort _closeAnswerCode;
-    private byte[]? _pong;
-    private int _pongLength;
 
     private enum State
     {
@@ -130,61 +123,6 @@ internal sealed class WebSocketTransport(Stream stream, Action abort, WebSocketL
         {
             // The request is over: the reading side saw the connection's end while somebody else decided to cut it.
         }
-    }
-
-    /// <summary>
-    /// Answers a ping, soon; never waits. Of several that could not be answered yet, the latest counts.
-    /// </summary>
-    /// <param name="payload">The ping's, at most 125 bytes; copied.</param>
-    public void Pong(ReadOnlySpan<byte> payload)
-    {
-        lock (_gate)
-        {
-            if (_state != State.Open)
-            {
-                return;
-            }
-
-            _pong ??= ArrayPool<byte>.Shared.Rent(FrameWriter.MaxControlFrameLength);
-            _pongLength = FrameWriter.WriteControl(_pong, Opcode.Pong, payload);
-            if (_writing)
-            {
-                return;
-            }
-
-            _writing = true;
-        }
-
-        _ = PayOwedAsync();
-    }
-
-    /// <summary>
-    /// Answers the client's close frame with its own code, unless one of ours is out already. Completes when no
-    /// write is under way any more, successful or not: then the stream may be given up.
-    /// </summary>
-    /// <param name="code">The client's code, or <see cref="CloseCodes.None"/>.</param>
-    public Task AnswerCloseAsync(ushort code)
-    {
-        TaskCompletionSource answered;
-        lock (_gate)
-        {
-            if (!_writing && _state != State.Open)
-            {
-                return Task.CompletedTask;
-            }
-
-            answered = _closeAnswer ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            _closeAnswerCode = code;
-            if (_writing)
-            {
-                return answered.Task;
-            }
-
-            _writing = true;
-        }
-
-        _ = PayOwedAsync();
-        return answered.Task;
     }
 
     private async ValueTask SendSlowlyAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
@@ -366,59 +304,6 @@ internal sealed class WebSocketTransport(Stream stream, Action abort, WebSocketL
         return true;
     }
 
-    /// <summary>
-    /// Writes pongs and the answer to a close; the caller has taken the turn. Never fails: a broken connection
-    /// shows in the state, and to the reading side.
-    /// </summary>
-    private async Task PayOwedAsync()
-    {
-        do
-        {
-            var buffer = ArrayPool<byte>.Shared.Rent(MaxOwedLength);
-            try
-            {
-                await WriteAsync(buffer.AsMemory(0, TakeOwed(buffer, out _)));
-            }
-            catch (IOException)
-            {
-                // The next call of the outbox meets the state.
-            }
-            finally
-            {
-                ArrayPool<byte>.Shared.Return(buffer);
-            }
-        }
-        while (!PassTurn());
-    }
-
-    /// <summary>Takes what is owed to the client and returns its length.</summary>
-    /// <param name="destination">At least <see cref="MaxOwedLength"/>.</param>
-    /// <param name="stillOpen">Whether another frame may follow.</param>
-    /// <exception cref="IOException">The connection is gone.</exception>
-    private int TakeOwed(Span<byte> destination, out bool stillOpen)
-    {
-        lock (_gate)
-        {
-            ThrowIfBroken();
-            var length = 0;
-            if (_state == State.Open && _pong is not null)
-            {
-                _pong.AsSpan(0, _pongLength).CopyTo(destination);
-                length = _pongLength;
-                ReturnPong();
-            }
-
-            if (_state == State.Open && _closeAnswer is not null)
-            {
-                length += FrameWriter.WriteClose(destination[length..], _closeAnswerCode, "");
-                _state = State.Closed;
-            }
-
-            stillOpen = _state == State.Open;
-            return length;
-        }
-    }
-
     private bool TryBeginClose()
     {
         lock (_gate)
@@ -464,15 +349,6 @@ internal sealed class WebSocketTransport(Stream stream, Action abort, WebSocketL
         if (_state == State.Broken)
         {
             throw new IOException("The connection is gone.");
-        }
-    }
-
-    private void ReturnPong()
-    {
-        if (_pong is { } pong)
-        {
-            _pong = null;
-            ArrayPool<byte>.Shared.Return(pong);
         }
     }
 }
