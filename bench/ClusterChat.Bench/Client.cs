@@ -37,10 +37,10 @@ internal sealed class Client(Dialect dialect) : IDisposable
     }
 
     /// <summary>Sends a text frame. It does not wait for a server that takes nothing: what is sent then goes out later, in order.</summary>
-    public void Post(string json) => Post(Text(json));
+    public void Post(string text) => Post(Text(text));
 
     /// <summary>A sign of life, in the server's own way.</summary>
-    public void KeepAlive() => Post(dialect.KeepAlive is { } json ? Text(json) : [0x8A, 0x80, 0, 0, 0, 0]);
+    public void KeepAlive() => Post(dialect.KeepAlive is { } text ? Text(text) : [0x8A, 0x80, 0, 0, 0, 0]);
 
     /// <summary>Shows what comes to a reader, until the connection ends.</summary>
     /// <returns>Whether it was this side that ended it.</returns>
@@ -81,9 +81,9 @@ internal sealed class Client(Dialect dialect) : IDisposable
 
     public void Dispose() => _socket.Dispose();
 
-    private static byte[] Text(string json)
+    private static byte[] Text(string text)
     {
-        var payload = Encoding.UTF8.GetBytes(json);
+        var payload = Encoding.UTF8.GetBytes(text);
         var header = payload.Length < 126 ? 6 : 8;
         var frame = new byte[header + payload.Length];
         frame[0] = 0x81;

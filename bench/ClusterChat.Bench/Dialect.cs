@@ -20,7 +20,7 @@ internal sealed record Dialect(
     byte[] AckMark,
     string? KeepAlive = null)
 {
-    /// <summary>What all of them begin with.</summary>
+    /// <summary>What all that is looked for begins with.</summary>
     public static readonly byte[] AnyMark = "{\"t"u8.ToArray();
 
     public static readonly byte[] ErrorMark = "{\"t\":\"error\""u8.ToArray();
@@ -63,10 +63,28 @@ internal sealed record Dialect(
         [],
         "{\"type\":6}\u001e");
 
+    /// <summary>
+    /// The raw message as the payload of NATS's text protocol. The server puts all that waits for a client into one frame, and
+    /// nothing of a frame's or a MSG line's looks like a message, so only the payloads are looked for. Its PING is answered
+    /// before it comes.
+    /// </summary>
+    public static readonly Dialect Nats = Raw with
+    {
+        Path = _ => "/",
+        Opening = (_, room) => [($"CONNECT {{\"verbose\":false,\"pedantic\":false}}\r\nSUB {room} 1\r\nPING\r\n", "PONG\r\n")],
+        Message = (room, number, time, padding) =>
+        {
+            var payload = Raw.Message(room, number, time, padding);
+            return Invariant($"PUB {room} {payload.Length}\r\n{payload}\r\n");
+        },
+        KeepAlive = "PONG\r\n",
+    };
+
     public static Dialect Of(ServerKind kind) => kind switch
     {
         ServerKind.ClusterChat => ClusterChat,
         ServerKind.SignalR => SignalR,
+        ServerKind.Nats => Nats,
         _ => Raw,
     };
 

@@ -49,6 +49,7 @@ internal static class Programs
         ServerKind.BareEach => new ProcessStartInfo(Compile(folder)) { ArgumentList = { Text(port), "each" } },
         ServerKind.SendAsync => Baseline("sendasync", port),
         ServerKind.SignalR => Baseline("signalr", port),
+        ServerKind.Nats => Nats(port, folder),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, message: null),
     };
 
@@ -56,6 +57,20 @@ internal static class Programs
     {
         ArgumentList = { Built("bench/ClusterChat.Baselines", "baselines.dll"), name, "--urls", Url(port) },
     };
+
+    // -1 is a free port of its own choice: its listener for plain TCP cannot be turned off.
+    private static ProcessStartInfo Nats(int port, string folder)
+    {
+        var server = Environment.GetEnvironmentVariable("PATH")?.Split(':').Select(p => Path.Combine(p, "nats-server")).FirstOrDefault(File.Exists)
+            ?? throw new InvalidOperationException("There is no nats-server on the PATH: install nats-server, or leave Nats out.");
+        var config = Path.Combine(folder, "nats.conf");
+        File.WriteAllText(config, $$"""
+            listen: "127.0.0.1:-1"
+            log_file: "{{Path.Combine(folder, "nats.log")}}"
+            websocket { listen: "127.0.0.1:{{Text(port)}}", no_tls: true }
+            """);
+        return new ProcessStartInfo(server) { ArgumentList = { "--config", config } };
+    }
 
     private static string Compile(string folder)
     {

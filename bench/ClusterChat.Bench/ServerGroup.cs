@@ -65,10 +65,10 @@ internal sealed class ServerGroup : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes those that collect garbage collect it.</summary>
+    /// <summary>Makes those that run on .NET collect their garbage.</summary>
     public async Task CollectAsync(CancellationToken cancellationToken)
     {
-        if (Target.Kind is ServerKind.Bare or ServerKind.BareEach)
+        if (Target.Kind is ServerKind.Bare or ServerKind.BareEach or ServerKind.Nats)
         {
             return;
         }

@@ -16,4 +16,7 @@ internal enum ServerKind
 
     /// <summary>SignalR's groups.</summary>
     SignalR,
+
+    /// <summary>The <c>nats-server</c> that is installed, over its WebSocket listener: a subject for each room.</summary>
+    Nats,
 }

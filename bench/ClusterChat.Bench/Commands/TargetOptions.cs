@@ -7,7 +7,7 @@ internal sealed class TargetOptions
 {
     private readonly Option<ServerKind[]> _servers = new("--servers")
     {
-        Description = "What to measure: ClusterChat, Bare, BareEach, SendAsync, SignalR.",
+        Description = "What to measure: ClusterChat, Bare, BareEach, SendAsync, SignalR, Nats.",
         AllowMultipleArgumentsPerToken = true,
         DefaultValueFactory = _ => [ServerKind.ClusterChat],
     };
