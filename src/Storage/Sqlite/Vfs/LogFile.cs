@@ -25,6 +25,26 @@ internal unsafe struct LogFile
     /// <summary>Where it lies in a file's memory.</summary>
     public static int Offset => (LogVfs.Inner->FileSize + sizeof(nint) - 1) & -sizeof(nint);
 
+    /// <summary>
+    /// Whether the C library has what is called here, where it is expected. To find out in a call of SQLite's would end the process.
+    /// </summary>
+    public static bool CanBeOpened()
+    {
+        try
+        {
+            fixed (byte* name = "/dev/null\0"u8)
+            {
+                var descriptor = OpenFile(name, OpenReadWriteCloseOnExec);
+                _ = FlushData(descriptor);
+                return descriptor >= 0 && CloseFile(descriptor) == 0;
+            }
+        }
+        catch (Exception missing) when (missing is DllNotFoundException or EntryPointNotFoundException)
+        {
+            return false;
+        }
+    }
+
     /// <summary>Takes over a log that SQLite's default VFS has opened. Where that cannot be, the log stays as it is.</summary>
     public static void Attach(NativeFile* file, byte* name)
     {

@@ -25,7 +25,7 @@ internal static unsafe class LogVfs
 
     private static string? Register()
     {
-        Inner = OperatingSystem.IsLinux() ? Find(null) : null;
+        Inner = OperatingSystem.IsLinux() && LogFile.CanBeOpened() ? Find(null) : null;
         if (Inner is null || Inner->Version < 3)
             return null;
         var vfs = (NativeVfs*)NativeMemory.Alloc((nuint)sizeof(NativeVfs));
