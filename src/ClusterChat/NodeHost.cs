@@ -106,10 +106,10 @@ internal static class NodeHost
         using var metrics = new MetricsCollector(meters, loggers.CreateLogger<MetricsCollector>());
         ProcessMetrics.Watch(meters);
         using var export = OtlpExport.Start(options);
-        if (options.Limits.MaxConnections > OpenFiles.ForConnections)
+        if (OpenFiles.Limit is { } files && options.Limits.MaxConnections > ClientSockets.MostConnections)
         {
-            options.Limits.MaxConnections = OpenFiles.ForConnections;
-            logger.FewerConnections(OpenFiles.ForConnections, OpenFiles.Limit);
+            options.Limits.MaxConnections = ClientSockets.MostConnections;
+            logger.FewerConnections(ClientSockets.MostConnections, files);
         }
 
         if (options.EndWithInput)

@@ -29,13 +29,14 @@ internal sealed class SocketConnection : DefaultConnectionContext
 
     /// <param name="socket">Just accepted.</param>
     /// <param name="memory">For what is received, or waits to be sent.</param>
-    /// <param name="count">Told when the socket is closed.</param>
+    /// <param name="count">In which the socket counts until it is closed.</param>
+    /// <exception cref="SocketException">The client is gone already; the socket is still the caller's.</exception>
     public SocketConnection(Socket socket, MemoryPool<byte> memory, SocketCount count)
         : base(Interlocked.Increment(ref _lastId).ToString("x", CultureInfo.InvariantCulture))
     {
-        _stream = new SocketStream(socket, count);
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
+        _stream = new SocketStream(socket, count);
         var closed = new CancellationTokenSource();
         ConnectionClosed = closed.Token;
         _input = new Pipe(new PipeOptions(memory, useSynchronizationContext: false));

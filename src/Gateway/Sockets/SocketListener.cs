@@ -70,38 +70,50 @@ internal sealed class SocketListener : IConnectionListener
                     await _open.WaitAsync(_unbound.Token);
                 }
 
-                var socket = await _socket.AcceptAsync(cancellationToken);
-                socket.NoDelay = true;
-                _open.Add();
-                return new SocketConnection(socket, _memory, _open);
+                return Open(await _socket.AcceptAsync(cancellationToken));
             }
             catch (Exception error) when (_unbound.IsCancellationRequested || error is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
                 // The server is stopping.
                 return null;
             }
-            catch (SocketException error) when (error.SocketErrorCode is SocketError.TooManyOpenSockets or SocketError.NoBufferSpaceAvailable)
-            {
-                // The whole machine has no more. Nothing is wrong with the listener.
-                Warn(error.Message);
-                await Task.Delay(Pause, _clock, CancellationToken.None);
-            }
-            catch (SocketException)
+            catch (SocketException error) when (error.SocketErrorCode is SocketError.ConnectionReset or SocketError.ConnectionAborted or SocketError.NotConnected)
             {
                 // A client that left before it was accepted.
+            }
+            catch (SocketException error)
+            {
+                // The whole machine has no more, say. Nothing is wrong with the listener.
+                Warn(error.Message);
+                await Task.Delay(Pause, _clock, CancellationToken.None);
             }
         }
     }
 
     /// <inheritdoc/>
-    public async ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+    public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
     {
-        await _unbound.CancelAsync();
+        _unbound.Cancel();
         _socket.Dispose();
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => UnbindAsync();
+
+    private SocketConnection Open(Socket socket)
+    {
+        try
+        {
+            socket.NoDelay = true;
+            return new SocketConnection(socket, _memory, _open);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
 
     private void Warn(string reason)
     {

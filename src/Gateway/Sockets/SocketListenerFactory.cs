@@ -11,7 +11,7 @@ namespace ClusterChat.Gateway.Sockets;
 public sealed class SocketListenerFactory(IMemoryPoolFactory<byte> memory, ILogger<SocketListenerFactory> logger)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
-    private readonly SocketCount _open = new(OpenFiles.ForClients);
+    private readonly SocketCount _open = new(ClientSockets.Most);
 
     /// <inheritdoc/>
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;

@@ -18,14 +18,14 @@ internal sealed class SocketStream : OneWayStream
     private Task? _earlier;
 
     /// <param name="socket">Connected; made non-blocking here, and closed with this.</param>
-    /// <param name="count">Told when it is closed.</param>
+    /// <param name="count">In which it counts until it is closed.</param>
     public SocketStream(Socket socket, SocketCount count)
     {
-        _socket = socket;
-        _count = count;
-
         // For asynchronous calls it makes no difference.
         socket.Blocking = false;
+        _socket = socket;
+        _count = count;
+        count.Add();
     }
 
     /// <inheritdoc/>

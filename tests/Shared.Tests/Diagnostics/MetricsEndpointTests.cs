@@ -22,8 +22,8 @@ public sealed class MetricsEndpointTests
     public void Nobody_s_wish_is_for_the_older_format() => MetricsEndpoint.PrefersOpenMetrics([]).ShouldBeFalse();
 
     [Theory]
-    [InlineData("Max open files            20000                524288               files     ", 20000.0)]
+    [InlineData("Max open files            20000                524288               files     ", 20000)]
     [InlineData("Max open files            unlimited            unlimited            files     ", null)]
     [InlineData("Max cpu time              10                   20                   seconds   ", null)]
-    public void The_limit_of_open_files_is_the_soft_one(string line, double? most) => ProcessMetrics.MaxFiles(["Limit  Soft Limit  Hard Limit  Units", line]).ShouldBe(most);
+    public void The_limit_of_open_files_is_the_soft_one(string line, int? most) => OpenFiles.Parse(["Limit  Soft Limit  Hard Limit  Units", line]).ShouldBe(most);
 }
