@@ -22,6 +22,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
     private readonly GatewayMetrics _metrics;
     private long _seenAt;
     private bool _pinged;
+    private int _answered;
 
     protected ClientConnection(long id, IClientTransport transport, ConnectionServices services)
     {
@@ -91,6 +92,15 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
         Volatile.Write(ref _seenAt, _clock.GetTimestamp());
         _pinged = false;
     }
+
+    /// <inheritdoc/>
+    public void Answered(int ping) => Volatile.Write(ref _answered, ping);
+
+    /// <inheritdoc/>
+    public int AskWhetherHeard() => Outbox.Ping();
+
+    /// <inheritdoc/>
+    public bool HasHeard(int asked) => Volatile.Read(ref _answered) - asked >= 0;
 
     /// <inheritdoc/>
     public void Violated(string reason) => Outbox.Close(CloseReason.BadRequest, reason);

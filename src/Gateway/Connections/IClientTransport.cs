@@ -19,8 +19,9 @@ internal interface IClientTransport
     ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines);
 
     /// <summary>Asks the client for a sign of life.</summary>
+    /// <param name="number">What the answer is to say, where the wire has answers: <see cref="IClientInbound.Answered"/>.</param>
     /// <exception cref="IOException">The connection is gone.</exception>
-    ValueTask PingAsync();
+    ValueTask PingAsync(int number);
 
     /// <summary>
     /// Says goodbye. Nothing may be sent afterwards. Completes when it is written; the client's answer is
@@ -44,6 +45,9 @@ internal interface IClientInbound
 
     /// <summary>Bytes came in: the client lives.</summary>
     void Touch();
+
+    /// <summary>The client answered a ping, and so has got whatever was sent before that. It may also have made the number up.</summary>
+    void Answered(int ping);
 
     /// <summary>The client broke the rules of the wire; the connection is to be closed with 3501.</summary>
     void Violated(string reason);

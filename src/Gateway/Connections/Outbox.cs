@@ -30,7 +30,7 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
     private List<ReadOnlyMemory<byte>> _writing = [];
     private long _pendingBytes;
     private bool _scheduled;
-    private bool _ping;
+    private PingTurn _pings;
     private bool _closeSent;
     private bool _broken;
     private (CloseReason Reason, string Text)? _close;
@@ -114,21 +114,19 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
     }
 
     /// <summary>Asks the client for a sign of life, behind what is waiting.</summary>
-    public void Ping()
+    /// <returns>The number of the ping.</returns>
+    public int Ping()
     {
         bool scheduled;
+        int number;
         lock (_gate)
         {
-            if (_close is not null)
-            {
-                return;
-            }
-
-            _ping = true;
-            scheduled = TrySchedule();
+            number = _pings.Ask();
+            scheduled = _close is null && TrySchedule();
         }
 
         Add(scheduled);
+        return number;
     }
 
     /// <summary>Closes after what is waiting has been written. Only the first reason counts.</summary>
@@ -262,7 +260,7 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
         lock (_gate)
         {
             _progressAt = clock.GetTimestamp();
-            _scheduled = _pending.Count > 0 || _ping || (_close is not null && !_closeSent);
+            _scheduled = _pending.Count > 0 || (_close is null && _pings.Waits) || (_close is not null && !_closeSent);
             if (!_scheduled)
             {
                 return;
@@ -279,25 +277,31 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
     {
         Action? whenLow = null;
         var close = false;
-        var ping = false;
+        int ping;
         lock (_gate)
         {
             _progressAt = clock.GetTimestamp();
-            counters.Took(_pending.Count, _pendingBytes);
-            (_pending, _writing) = (_writing, _pending);
-            _pendingBytes = 0;
-            if (_close is null)
+            ping = _close is null ? _pings.Take(nothingWaits: _pending.Count == 0) : 0;
+            if (ping == 0)
             {
-                (whenLow, _whenLow) = (_whenLow, null);
-            }
+                counters.Took(_pending.Count, _pendingBytes);
+                (_pending, _writing) = (_writing, _pending);
+                _pendingBytes = 0;
+                if (_close is null)
+                {
+                    (whenLow, _whenLow) = (_whenLow, null);
+                }
 
-            if (_writing.Count == 0)
-            {
-                ping = _ping && _close is null;
-                _ping = false;
-                close = _close is not null && !_closeSent;
-                _closeSent |= close;
-                _scheduled = ping || close;
+                if (_writing.Count > 0)
+                {
+                    _pings.OthersGo();
+                }
+                else
+                {
+                    close = _close is not null && !_closeSent;
+                    _closeSent |= close;
+                    _scheduled = close;
+                }
             }
         }
 
@@ -308,9 +312,9 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
             return true;
         }
 
-        if (ping)
+        if (ping > 0)
         {
-            write = transport.PingAsync();
+            write = transport.PingAsync(ping);
             return true;
         }
 

@@ -41,6 +41,13 @@ internal interface IRoomClient
     /// <param name="join">The join that ends.</param>
     void OnReset(JoinRoom join);
 
+    /// <summary>Lets the client confirm that it has got all that it was told up to now.</summary>
+    /// <returns>What to give to <see cref="HasHeard"/>.</returns>
+    int AskWhetherHeard();
+
+    /// <summary>Whether the client has confirmed it. A client that is gone never does.</summary>
+    bool HasHeard(int asked);
+
     /// <summary>Whether the client can take another page of a join now.</summary>
     /// <param name="whenReady">Where it cannot: to be called once it can.</param>
     bool IsReady(Action whenReady);

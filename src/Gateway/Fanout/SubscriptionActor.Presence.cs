@@ -129,6 +129,7 @@ internal sealed partial class SubscriptionActor
 
     private void TellPresence(PresenceChanged presence)
     {
+        Broadcast();
         foreach (var seat in _live)
         {
             seat.Client.OnPresence(presence);

@@ -78,6 +78,7 @@ internal sealed partial class SubscriptionActor
         {
             _live.Remove(old);
             seat.Seated = old.Seated;
+            seat.Unheard = old.Unheard;
             seat.Waiting.AddRange(old.Waiting);
             if (!old.IsLive)
             {
@@ -305,6 +306,7 @@ internal sealed partial class SubscriptionActor
 
     private void ResetAll()
     {
+        Broadcast();
         foreach (var seat in _seats.Values.ToList())
         {
             if (seat.Entered)
@@ -324,7 +326,7 @@ internal sealed partial class SubscriptionActor
             foreach (var write in seat.Waiting.OfType<WriteRoom>().Where(w => w.Author.User == author).ToList())
             {
                 seat.Waiting.Remove(write);
-                write.Client.OnRefused(write, Unavailable);
+                RefuseForNow(write, Unavailable);
             }
         }
     }
@@ -354,6 +356,9 @@ internal sealed partial class SubscriptionActor
 
         /// <summary>Whether a page has gone out.</summary>
         public bool Entered { get; set; }
+
+        /// <summary>A write was refused for now, and the client has not confirmed yet that it heard so.</summary>
+        public int? Unheard { get; set; }
 
         /// <summary>Whether live events go out to it.</summary>
         public bool IsLive { get; set; }

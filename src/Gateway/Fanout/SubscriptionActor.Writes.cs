@@ -16,8 +16,19 @@ internal sealed partial class SubscriptionActor
     {
         if (_writes.Count >= services.Options.MaxUnackedPerRoom)
         {
-            call.Client.OnRefused(call, Busy);
+            RefuseForNow(call, Busy);
             return;
+        }
+
+        if (_seats.TryGetValue(call.Client, out var seat) && seat.Unheard is { } asked)
+        {
+            if (!call.Client.HasHeard(asked))
+            {
+                RefuseForNow(call, Unavailable);
+                return;
+            }
+
+            seat.Unheard = null;
         }
 
         NeedStream();
@@ -25,6 +36,19 @@ internal sealed partial class SubscriptionActor
         if (_resendAt == long.MaxValue)
         {
             SendWrite(write);
+        }
+    }
+
+    /// <summary>
+    /// Refuses a write that the client will send again, and with it all that come behind it until the client has heard so: of a client that is gone
+    /// without having heard, a later write must not come before it.
+    /// </summary>
+    private void RefuseForNow(WriteRoom write, ProtocolError error)
+    {
+        write.Client.OnRefused(write, error);
+        if (_seats.TryGetValue(write.Client, out var seat))
+        {
+            seat.Unheard = write.Client.AskWhetherHeard();
         }
     }
 
@@ -109,6 +133,10 @@ internal sealed partial class SubscriptionActor
         {
             services.Metrics.Acked(dup, Context.Clock.GetElapsedTime(write.Call.BegunAt));
             write.Call.Client.OnWritten(write.Call, seq, ts, dup);
+        }
+        else if (ErrorCodes.IsTemporary(error.Code))
+        {
+            RefuseForNow(write.Call, error);
         }
         else
         {

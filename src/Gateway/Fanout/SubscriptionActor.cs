@@ -74,6 +74,9 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             case SubscriptionTick:
                 Tick();
                 break;
+            case BroadcastDue:
+                OnBroadcastDue();
+                break;
             case CensusDue:
                 AskWhoIsThere();
                 break;
@@ -161,6 +164,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
                 OnPresence(presence);
                 break;
             case TypingNoticed typing:
+                Broadcast();
                 foreach (var seat in _live)
                 {
                     seat.Client.OnTyping(Room, typing.Name);

@@ -14,6 +14,12 @@ internal sealed record CensusDue : ISubscriptionMessage
     public static CensusDue Instance { get; } = new();
 }
 
+/// <summary>What has gathered of a busy room may go out.</summary>
+internal sealed record BroadcastDue : ISubscriptionMessage
+{
+    public static BroadcastDue Instance { get; } = new();
+}
+
 /// <summary>No client for a while.</summary>
 internal sealed record SubscriptionIdle : ISubscriptionMessage
 {

@@ -29,7 +29,7 @@ internal sealed class SseTransport(HttpContext context) : IClientTransport
         await FlushAsync();
     }
 
-    public async ValueTask PingAsync()
+    public async ValueTask PingAsync(int number)
     {
         var body = context.Response.BodyWriter;
         var comment = ": ping\n\n"u8;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Sockets;
 
@@ -85,6 +86,9 @@ internal static class WebSocketReadLoop
                         {
                             case FrameEventKind.Ping:
                                 transport.Pong(found.Payload.Span);
+                                break;
+                            case FrameEventKind.Pong when found.Payload.Length == sizeof(int):
+                                inbound.Answered(BinaryPrimitives.ReadInt32BigEndian(found.Payload.Span));
                                 break;
                             case FrameEventKind.Binary:
                                 violated = true;

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using ClusterChat.Gateway.Connections;
 
 namespace ClusterChat.Gateway.WebSockets;
@@ -61,8 +62,15 @@ internal sealed partial class WebSocketTransport(Stream stream, Action abort, We
         return ValueTask.CompletedTask;
     }
 
+    private static int WritePing(Span<byte> buffer, int number)
+    {
+        Span<byte> payload = stackalloc byte[sizeof(int)];
+        BinaryPrimitives.WriteInt32BigEndian(payload, number);
+        return FrameWriter.WriteControl(buffer, Opcode.Ping, payload);
+    }
+
     /// <inheritdoc/>
-    public async ValueTask PingAsync()
+    public async ValueTask PingAsync(int number)
     {
         await TakeTurnAsync();
         var buffer = ArrayPool<byte>.Shared.Rent(MaxOwedLength + FrameWriter.MaxControlFrameLength);
@@ -71,7 +79,7 @@ internal sealed partial class WebSocketTransport(Stream stream, Action abort, We
             var length = TakeOwed(buffer, out var stillOpen);
             if (stillOpen)
             {
-                length += FrameWriter.WriteControl(buffer.AsSpan(length), Opcode.Ping, default);
+                length += WritePing(buffer.AsSpan(length), number);
             }
 
             await WriteAsync(buffer.AsMemory(0, length));

@@ -112,7 +112,7 @@ public sealed class LanesTests
             return ValueTask.CompletedTask;
         }
 
-        public ValueTask PingAsync() => ValueTask.CompletedTask;
+        public ValueTask PingAsync(int number) => ValueTask.CompletedTask;
 
         public ValueTask CloseAsync(ushort code, string reason) => ValueTask.CompletedTask;
 

@@ -117,6 +117,26 @@ public sealed class OutboxTests
     }
 
     [Fact]
+    public void A_ping_goes_out_before_what_comes_later_also_where_something_comes_all_the_time()
+    {
+        _transport.IsSlow = true;
+        Append("a");
+        Run();
+        Append("b");
+        var first = _outbox.Ping();
+        Append("c");
+        _outbox.Ping().ShouldBe(first);
+        Take();
+        Append("d");
+        var second = _outbox.Ping();
+        second.ShouldBe(first + 1);
+        for (var i = 0; i < 4; i++)
+            Take();
+        _transport.Wire.ShouldBe(["a", "b|c", "ping", "d", "ping"]);
+        _transport.Pings.ShouldBe([first, second]);
+    }
+
+    [Fact]
     public void Calls_to_the_wire_never_overlap_whatever_comes_in_between()
     {
         _transport.IsSlow = true;

@@ -26,7 +26,7 @@ public sealed class BroadcastAllocationTests
     private static long BytesPerBroadcast(int members)
     {
         const int Rounds = 64;
-        using var world = new ConnectionWorld();
+        using var world = new ConnectionWorld(o => o.BroadcastsPerSecond = 0);
         var wires = new CountingStream[members];
         for (var i = 0; i < members; i++)
         {

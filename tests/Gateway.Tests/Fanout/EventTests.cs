@@ -80,6 +80,75 @@ public sealed class EventTests
     }
 
     [Fact]
+    public void A_busy_rooms_events_gather_and_go_out_together_when_it_is_their_turn()
+    {
+        var world = Busy(out var ann);
+        var frames = ann.Broadcasts;
+        world.Events(3);
+        world.Events(4, 2);
+        ann.Seqs.ShouldBe([1, 2]);
+
+        world.Simulation.RunFor(TimeSpan.FromMilliseconds(99));
+        ann.Seqs.ShouldBe([1, 2]);
+        world.Simulation.RunFor(TimeSpan.FromMilliseconds(1));
+        ann.Seqs.ShouldBe([1, 2, 3, 4, 5]);
+        ann.Broadcasts.ShouldBe(frames + 1);
+    }
+
+    [Fact]
+    public void After_a_pause_events_go_out_at_once_again()
+    {
+        var world = Busy(out var ann);
+        world.Events(3);
+        world.Simulation.RunFor(TimeSpan.FromSeconds(1));
+        world.Events(4);
+        world.Events(5);
+        ann.Seqs.ShouldBe([1, 2, 3, 4, 5]);
+    }
+
+    [Fact]
+    public void What_else_all_clients_are_told_comes_behind_the_events_that_have_gathered()
+    {
+        var world = Busy(out var ann);
+        world.Events(3);
+        world.Say(new TypingNoticed(SubscriptionWorld.Room, world.Stream, "bob"));
+        ann.Seqs.ShouldBe([1, 2, 3]);
+        world.Events(4);
+        world.Say(new PresenceChanged(SubscriptionWorld.Room, world.Stream, ["bob"], [], 2));
+        ann.Seqs.ShouldBe([1, 2, 3, 4]);
+        world.Events(5);
+        world.Events(9);
+        world.Page(world.SentOne<ReadEvents>().Request, 8, 2, recovered: false);
+        ann.Seqs.ShouldBe([1, 2, 3, 4, 5]);
+        ann.Heard.ShouldContain("reset");
+    }
+
+    [Fact]
+    public void Who_joins_while_events_gather_gets_each_of_them_once()
+    {
+        var world = Busy(out var ann);
+        world.Events(3);
+        var bob = world.Joined("bob", head: 3);
+        var carol = world.Joined("carol", head: 2);
+        world.Events(4);
+        world.Simulation.RunFor(TimeSpan.FromMilliseconds(100));
+        ann.Seqs.ShouldBe([1, 2, 3, 4]);
+        bob.Seqs.ShouldBe([4]);
+        carol.Seqs.ShouldBe([3, 4]);
+    }
+
+    [Fact]
+    public void A_small_rooms_events_never_wait()
+    {
+        var world = new SubscriptionWorld(o => (o.BroadcastsPerSecond, o.BroadcastBurst, o.GatherFromClients) = (10, 1, 2));
+        var ann = world.Joined();
+        world.Events(1);
+        world.Events(2);
+        world.Events(3);
+        ann.Seqs.ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
     public void Where_what_is_missing_was_trimmed_the_clients_are_reset()
     {
         var ann = _world.Joined();
@@ -238,5 +307,16 @@ public sealed class EventTests
         _world.Open(1, epoch: 2);
         _world.Page(_world.SentOne<Enter>().Request, 1, 1);
         ann.Seqs.ShouldBe([1]);
+    }
+
+    // Ten broadcasts a second, and two at once, which have gone out.
+    private static SubscriptionWorld Busy(out FakeClient ann)
+    {
+        var world = new SubscriptionWorld(o => (o.BroadcastsPerSecond, o.BroadcastBurst, o.GatherFromClients) = (10, 2, 1));
+        ann = world.Joined();
+        world.Events(1);
+        world.Events(2);
+        ann.Seqs.ShouldBe([1, 2]);
+        return world;
     }
 }

@@ -79,6 +79,26 @@ public sealed class WriteTests
     }
 
     [Fact]
+    public void What_came_behind_a_write_that_was_given_up_is_refused_until_the_client_has_heard_of_it()
+    {
+        var world = new SubscriptionWorld(o => o.WriteTimeout = TimeSpan.FromSeconds(3));
+        var ann = world.Joined();
+        ann.Confirms = false;
+        world.Write(ann, "a");
+        world.RunForMs(3200);
+        world.Sent();
+
+        world.Write(ann, "b");
+        world.Sent().OfType<Write>().ShouldBeEmpty();
+        ann.Heard.Count(h => h.Contains("Unavailable", StringComparison.Ordinal)).ShouldBe(2);
+
+        ann.Confirms = true;
+        world.Write(ann, "a");
+        world.Write(ann, "b");
+        world.Sent().OfType<Write>().Select(w => w.Mid).ShouldBe(["a", "b"]);
+    }
+
+    [Fact]
     public void Over_the_limit_of_a_room_writes_are_busy()
     {
         var world = new SubscriptionWorld(o => o.MaxUnackedPerRoom = 2);

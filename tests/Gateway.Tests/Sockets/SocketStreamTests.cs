@@ -192,6 +192,10 @@ public sealed class SocketStreamTests : IAsyncLifetime
             }
         }
 
+        public void Answered(int ping)
+        {
+        }
+
         public void Touch()
         {
         }

@@ -9,12 +9,16 @@ namespace ClusterChat.Gateway.Tests;
 internal sealed class FakeClient : IRoomClient
 {
     private Action? _whenReady;
+    private int _asked;
 
     /// <summary>What it heard, such as <c>event 5</c> or <c>entered 1..3 at 3 more</c>.</summary>
     public List<string> Heard { get; } = [];
 
     /// <summary>The numbers of all events that it got, in pages and live, in order.</summary>
     public List<long> Seqs { get; } = [];
+
+    /// <summary>How many times it was given events that go out together.</summary>
+    public int Broadcasts { get; private set; }
 
     /// <summary>Whether it takes further pages at once.</summary>
     public bool Ready { get; set; } = true;
@@ -31,10 +35,18 @@ internal sealed class FakeClient : IRoomClient
         whenReady();
     }
 
+    /// <summary>Whether it confirms what it is told.</summary>
+    public bool Confirms { get; set; } = true;
+
+    public int AskWhetherHeard() => ++_asked;
+
+    public bool HasHeard(int asked) => Confirms;
+
     public void OnEvents(RoomEvents events)
     {
         if (Throws)
             throw new InvalidOperationException("a bug");
+        Broadcasts++;
         foreach (var roomEvent in events.Events)
         {
             Seqs.Add(roomEvent.Seq);

@@ -15,6 +15,9 @@ internal sealed class FakeTransport : IClientTransport
     /// <summary>The lines that were sent, in order.</summary>
     public IEnumerable<string> Lines => Wire.Where(w => !w.StartsWith("close", StringComparison.Ordinal) && w is not "ping" and not "abort").SelectMany(w => w.Split('|'));
 
+    /// <summary>The numbers of the pings.</summary>
+    public List<int> Pings { get; } = [];
+
     /// <summary>If it is true each call waits for <see cref="Take"/>.</summary>
     public bool IsSlow { get; set; }
 
@@ -24,7 +27,11 @@ internal sealed class FakeTransport : IClientTransport
     public ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
         => Call(string.Join('|', lines.Select(l => Encoding.UTF8.GetString(l.Span))));
 
-    public ValueTask PingAsync() => Call("ping");
+    public ValueTask PingAsync(int number)
+    {
+        Pings.Add(number);
+        return Call("ping");
+    }
 
     public ValueTask CloseAsync(ushort code, string reason) => Call(string.Create(CultureInfo.InvariantCulture, $"close {code} {reason}"));
 

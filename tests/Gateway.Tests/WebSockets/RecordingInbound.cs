@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using System.Threading.Channels;
 using ClusterChat.Gateway.Connections;
@@ -45,6 +46,8 @@ internal sealed class RecordingInbound : IClientInbound
     }
 
     public void Touch() => Interlocked.Increment(ref _touches);
+
+    public void Answered(int ping) => _told.Writer.TryWrite(string.Create(CultureInfo.InvariantCulture, $"answered {ping}"));
 
     public void Violated(string reason) => _told.Writer.TryWrite("violated " + reason);
 

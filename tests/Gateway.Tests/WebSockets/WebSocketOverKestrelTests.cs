@@ -261,6 +261,10 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
             }
         }
 
+        public void Answered(int ping)
+        {
+        }
+
         public void Touch()
         {
             if (_untilSeen > 0 && --_untilSeen == 0)

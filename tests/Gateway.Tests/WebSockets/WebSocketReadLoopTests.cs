@@ -54,6 +54,18 @@ public sealed class WebSocketReadLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task An_answer_to_a_ping_is_passed_on_behind_what_came_before_it_and_any_other_pong_is_none()
+    {
+        var inbound = new RecordingInbound();
+        var loop = Run(inbound);
+
+        await _client.WriteAsync(Join(Text("a"), Pong("\0\0\u0001\u0002"), Text("b"), Pong("unasked"), Pong()));
+        _client.CompleteWriting();
+
+        (await inbound.RestAsync(loop)).ShouldBe(["text a", "answered 258", "text b", "ended"]);
+    }
+
+    [Fact]
     public async Task Nothing_is_read_while_a_message_is_being_received()
     {
         var busy = new TaskCompletionSource();

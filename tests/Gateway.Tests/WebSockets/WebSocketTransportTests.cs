@@ -51,11 +51,11 @@ public sealed class WebSocketTransportTests : IDisposable
     }
 
     [Fact]
-    public async Task A_ping_is_an_empty_ping_frame()
+    public async Task A_ping_carries_its_number()
     {
-        await _transport.PingAsync();
+        await _transport.PingAsync(7);
 
-        Frames.ShouldBe([(Opcode.Ping, "")]);
+        Frames.ShouldBe([(Opcode.Ping, "\0\0\0\u0007")]);
     }
 
     [Fact]
@@ -140,7 +140,7 @@ public sealed class WebSocketTransportTests : IDisposable
         _transport.Pong("late"u8);
         await _transport.CloseAsync(3001, "shutdown");
         await Should.ThrowAsync<IOException>(async () => await _transport.SendAsync(Lines("late")));
-        await Should.ThrowAsync<IOException>(async () => await _transport.PingAsync());
+        await Should.ThrowAsync<IOException>(async () => await _transport.PingAsync(1));
         await _transport.AnswerCloseAsync(3501);
 
         Frames.ShouldBe([(Opcode.Close, "3501 bad request")]);
@@ -242,7 +242,7 @@ public sealed class WebSocketTransportTests : IDisposable
         _stream.Open();
 
         await Should.ThrowAsync<IOException>(async () => await send);
-        await Should.ThrowAsync<IOException>(async () => await _transport.PingAsync());
+        await Should.ThrowAsync<IOException>(async () => await _transport.PingAsync(1));
         _transport.Pong("late"u8);
         await _transport.AnswerCloseAsync(1000);
         _stream.Writes.ShouldBe(1);
@@ -280,7 +280,7 @@ public sealed class WebSocketTransportTests : IDisposable
                 await transport.SendAsync(Lines([.. Enumerable.Range(0, random.Next(1, 8)).Select(n => $"{i}.{n} " + new string('x', random.Next(900)))]));
                 if (i % 10 == 0)
                 {
-                    await transport.PingAsync();
+                    await transport.PingAsync(1);
                 }
             }
 

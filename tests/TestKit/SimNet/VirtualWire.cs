@@ -113,7 +113,12 @@ internal sealed class VirtualWire : IClientTransport
                 }
 
                 connection.Touch();
-                if (frame.Length > 0)
+                if (frame.Length == sizeof(int))
+                {
+                    // Shorter than any line of JSON that a client sends: an answer to a ping.
+                    connection.Answered(BitConverter.ToInt32(frame));
+                }
+                else if (frame.Length > 0)
                 {
                     await connection.ReceiveAsync([frame]);
 
@@ -139,10 +144,10 @@ internal sealed class VirtualWire : IClientTransport
         return Put(new Down(frame, 0, frame.Length));
     }
 
-    public ValueTask PingAsync()
+    public ValueTask PingAsync(int number)
     {
         ThrowIfGone();
-        return Put(new Down("", 0, 1));
+        return Put(new Down("", number, 1));
     }
 
     public ValueTask CloseAsync(ushort code, string reason)
@@ -214,7 +219,7 @@ internal sealed class VirtualWire : IClientTransport
             }
             else if (item.Frame.Length == 0)
             {
-                _up.Send([]);
+                _up.Send(BitConverter.GetBytes(item.Code));
             }
             else
             {

@@ -185,5 +185,8 @@ public sealed partial record SimPlan
         SubscriptionIdle = TimeSpan.FromSeconds(random.Next(1, 6)),
         DrainGrace = TimeSpan.FromSeconds(random.Next(8, 31)),
         RecentEvents = random.Next(1, 60),
+        BroadcastsPerSecond = random.Next(3) == 0 ? random.Next(2, 20) : 50,
+        BroadcastBurst = random.Next(1, 9),
+        GatherFromClients = random.Next(1, 4),
     };
 }
