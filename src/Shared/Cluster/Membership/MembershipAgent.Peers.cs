@@ -55,19 +55,28 @@ internal sealed partial class MembershipAgent
     {
         if (_reports.ReachesStoreWithoutUs(_reached) is { } witness)
             AskToDrain(MembershipEndReason.StoreUnreachable, $"{witness} reaches the database, this node does not");
-        else if (Self.Roles == NodeRoles.Gateway && OwnerThatOthersReach(table) is { } owner)
+        else if (Self.Roles.HasFlag(NodeRoles.Gateway) && OwnerThatOthersReach(table) is { } owner)
             AskToDrain(MembershipEndReason.OwnerUnreachable, $"all others reach {owner}");
     }
 
+    /// <summary>
+    /// An owner that this node alone does not reach. Where that one is a gateway too, it does not reach this node's rooms either, and
+    /// one of the two is to go: the one that lacks others as well, or else the one whose name comes later.
+    /// </summary>
     /// <remarks>
     /// It has to have lived all the while that it was not reached: others have open connections to one that is frozen, and
     /// one that goes on is not dialled again at once.
     /// </remarks>
-    private string? OwnerThatOthersReach(MembershipTable table) => table.Nodes.Select(n => n.Node)
-        .Where(n => n.Roles.HasFlag(NodeRoles.Rooms))
-        .Select(n => n.Id)
-        .FirstOrDefault(id =>
-            LastsLongEnough(_links.LostSince(id)) && LastsLongEnough(_detector.MovingSince(id)) && _reports.AllOthersReach(id, table.View, Now));
+    private string? OwnerThatOthersReach(MembershipTable table)
+    {
+        var lacking = table.Nodes.Select(n => n.Node)
+            .Where(n => LastsLongEnough(_links.LostSince(n.Id)) && LastsLongEnough(_detector.MovingSince(n.Id)) && _reports.AllOthersReach(n.Id, table.View, Now))
+            .ToList();
+        return lacking.Find(n => n.Roles.HasFlag(NodeRoles.Rooms)
+            && (lacking.Count > 1
+                || !(n.Roles.HasFlag(NodeRoles.Gateway) && Self.Roles.HasFlag(NodeRoles.Rooms))
+                || string.CompareOrdinal(Self.Id, n.Id) > 0))?.Id;
+    }
 
     private bool LastsLongEnough(TimeSpan? since) => Now - since >= setup.Options.FailureLimit;
 

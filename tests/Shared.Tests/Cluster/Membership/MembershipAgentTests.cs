@@ -149,15 +149,39 @@ public sealed class MembershipAgentTests
     }
 
     [Fact]
-    public void Two_nodes_of_three_that_do_not_reach_each_other_stay()
+    public void Of_two_nodes_that_do_not_reach_each_other_and_that_all_others_reach_the_later_one_leaves()
     {
-        var nodes = _world.Cluster("a", "b", "c");
+        var nodes = _world.Cluster("a", "b", "c", "d");
+        _world.Network.Cut("a", "b");
+        _world.World.RunUntil(() => nodes[1].End is not null, TimeSpan.FromSeconds(10), "its end");
+        nodes[1].End!.Reason.ShouldBe(MembershipEndReason.OwnerUnreachable);
+        nodes[1].End!.MayDrain.ShouldBeTrue();
+        RunFor(60);
+        nodes.Where(n => n != nodes[1]).ShouldAllBe(n => n.Sees("a", "c", "d") && n.End == null);
+    }
+
+    [Fact]
+    public void A_node_that_two_others_do_not_reach_leaves_whatever_its_name()
+    {
+        var nodes = _world.Cluster("a", "b", "c", "d");
+        _world.Network.Cut("a", "b");
+        _world.Network.Cut("a", "c");
+        _world.World.RunUntil(() => nodes[0].End is not null, TimeSpan.FromSeconds(10), "its end");
+        nodes[0].End!.Reason.ShouldBe(MembershipEndReason.OwnerUnreachable);
+        RunFor(60);
+        nodes[1..].ShouldAllBe(n => n.Sees("b", "c", "d") && n.End == null);
+    }
+
+    [Fact]
+    public void Two_nodes_that_do_not_reach_each_other_stay_where_there_is_nobody_else_to_ask()
+    {
+        var nodes = _world.Cluster("a", "b");
         _world.Network.Cut("a", "b");
         RunFor(60);
-        nodes.ShouldAllBe(n => n.Sees("a", "b", "c") && n.End == null);
+        nodes.ShouldAllBe(n => n.Sees("a", "b") && n.End == null);
         _world.Network.Heal("a", "b");
         RunFor(10);
-        _world.Store.Table.View.ShouldBe(3);
+        _world.Store.Table.View.ShouldBe(2);
     }
 
     [Fact]
