@@ -16,8 +16,9 @@ internal static class EntryRules
         if (!IsText(entry.Room))
             return "the room's name is no text that can be stored";
         var seq = entry.BaseSeq;
-        foreach (var e in entry.Events)
+        for (var i = 0; i < entry.Events.Count; i++)
         {
+            var e = entry.Events[i];
             if (e.Seq != ++seq)
                 return $"event {e.Seq} stands where {seq} belongs";
             if (!IsText(e.Author) || !IsText(e.Mid))

@@ -180,10 +180,12 @@ internal sealed partial class SubscriptionActor
         }
 
         _fetching = true;
-        var after = _position;
-        Send(null, (stream, request) => new ReadEvents(
-            Room, services.Cluster.Self, stream, request, after, long.MaxValue, FetchLimit, Newest: false));
+        Fetch(_position);
     }
+
+    // By itself: what a lambda captures is allocated where its method begins, and there is hardly ever a hole.
+    private void Fetch(long after) => Send(null, (stream, request) => new ReadEvents(
+        Room, services.Cluster.Self, stream, request, after, long.MaxValue, FetchLimit, Newest: false));
 
     private void OnFetched(EventPage page)
     {

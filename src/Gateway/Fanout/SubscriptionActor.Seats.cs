@@ -57,11 +57,10 @@ internal sealed partial class SubscriptionActor
                 OnWrite(write);
                 break;
             case ReadHistory read:
-                Send(read, (stream, request) => new ReadEvents(
-                    Room, services.Cluster.Self, stream, request, read.After, read.Before, read.Limit, Newest: read.After == 0));
+                OnRead(read);
                 break;
             case ReadMembers read:
-                Send(read, (stream, request) => new ListMembers(Room, services.Cluster.Self, stream, request, read.After, read.Limit));
+                OnRead(read);
                 break;
             case TypeInRoom typing:
                 NeedStream();
@@ -69,6 +68,12 @@ internal sealed partial class SubscriptionActor
                 break;
         }
     }
+
+    private void OnRead(ReadHistory read) => Send(read, (stream, request) => new ReadEvents(
+        Room, services.Cluster.Self, stream, request, read.After, read.Before, read.Limit, Newest: read.After == 0));
+
+    private void OnRead(ReadMembers read) => Send(read, (stream, request) => new ListMembers(
+        Room, services.Cluster.Self, stream, request, read.After, read.Limit));
 
     private void OnJoin(JoinRoom join)
     {

@@ -7,5 +7,14 @@ internal interface IJournalWriter
     /// Appends one room's events with the next commit. Never fails: what cannot be told is
     /// <see cref="AppendStatus.Unknown"/>.
     /// </summary>
-    ValueTask<AppendResult> AppendAsync(AppendEntry entry);
+    /// <param name="entry">The events.</param>
+    /// <param name="caller">Who hears what became of them, once, from any thread or before this returns.</param>
+    void Append(AppendEntry entry, IAppendCaller caller);
+}
+
+/// <summary>Who waits for an append. An object and no task: each message of a room goes this way.</summary>
+internal interface IAppendCaller
+{
+    /// <summary>What became of it. Must not block.</summary>
+    void Answered(AppendResult result);
 }

@@ -106,7 +106,7 @@ internal sealed class JournalWriter(IJournal journal, TimeSpan interval, int max
         _stopped.Dispose();
         foreach (var append in _waiting.Concat(_committing ?? []))
         {
-            append.Result.TrySetResult(AppendResult.Unknown("The journal writer stopped."));
+            append.Caller.Answered(AppendResult.Unknown("The journal writer stopped."));
         }
     }
 
@@ -143,26 +143,25 @@ internal sealed class JournalWriter(IJournal journal, TimeSpan interval, int max
             var result = done.Results is { } results && results.Count == done.Batch.Count
                 ? results[i]
                 : AppendResult.Unknown(done.Error?.Message ?? "The journal gave no result.");
-            append.Result.TrySetResult(result);
+            append.Caller.Answered(result);
         }
     }
 
     private sealed class Handle(IActorRef<JournalWriterMessage> writer) : IJournalWriter
     {
-        public ValueTask<AppendResult> AppendAsync(AppendEntry entry)
+        public void Append(AppendEntry entry, IAppendCaller caller)
         {
-            var append = new PendingAppend(entry, new TaskCompletionSource<AppendResult>());
-            return writer.Tell(append)
-                ? new ValueTask<AppendResult>(append.Result.Task)
-                : ValueTask.FromResult(AppendResult.Unknown("The journal writer takes nothing."));
+            if (!writer.Tell(new PendingAppend(entry, caller)))
+            {
+                caller.Answered(AppendResult.Unknown("The journal writer takes nothing."));
+            }
         }
     }
 }
 
 internal abstract record JournalWriterMessage;
 
-/// <summary>Completed inline: what waits for it only puts a message into a mailbox.</summary>
-internal sealed record PendingAppend(AppendEntry Entry, TaskCompletionSource<AppendResult> Result) : JournalWriterMessage;
+internal sealed record PendingAppend(AppendEntry Entry, IAppendCaller Caller) : JournalWriterMessage;
 
 internal sealed record GatheredLongEnough : JournalWriterMessage
 {

@@ -155,7 +155,7 @@ internal sealed partial class RoomActor
 
     private void EndAllStreams()
     {
-        foreach (var subscriber in _subscribers.All.ToList())
+        foreach (var subscriber in _subscribers.All)
         {
             Reply(subscriber, new StreamEnded(_self.Name, subscriber.Stream));
             EndStream(subscriber.Gateway, subscriber.Stream);

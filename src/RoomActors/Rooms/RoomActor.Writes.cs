@@ -9,8 +9,7 @@ namespace ClusterChat.RoomActors.Rooms;
 internal sealed partial class RoomActor
 {
     private readonly List<Write> _waiting = [];
-    private InFlight? _inFlight;
-    private long _attempt;
+    private AppendUnderWay? _inFlight;
 
     // While above 0, writes go one by one: an append was rejected, and this finds the one that is to blame.
     private int _oneByOne;
@@ -68,20 +67,15 @@ internal sealed partial class RoomActor
                 continue;
             }
 
-            _inFlight = new InFlight(++_attempt, writes, decision, decided, traces);
-            var entry = new AppendEntry(_self.Name, _epoch, _state.Head, decision.Events);
-            var attempt = _attempt;
-            Context.Pipe(
-                _services.Writer.AppendAsync(entry),
-                result => new AppendDone(attempt, result),
-                error => new AppendDone(attempt, AppendResult.Unknown(error.Message)));
+            _inFlight = new AppendUnderWay(_self, writes, decision, decided, traces);
+            _services.Writer.Append(new AppendEntry(_self.Name, _epoch, _state.Head, decision.Events), _inFlight);
             return;
         }
     }
 
     private void OnAppendDone(AppendDone done)
     {
-        if (_inFlight is not { } inFlight || inFlight.Attempt != done.Attempt)
+        if (_inFlight is not { } inFlight || inFlight != done.Append)
         {
             return;
         }
@@ -91,9 +85,9 @@ internal sealed partial class RoomActor
         switch (done.Result.Status)
         {
             case AppendStatus.Committed:
-                foreach (var @event in inFlight.Decision.Events)
+                for (var i = 0; i < inFlight.Decision.Events.Count; i++)
                 {
-                    _state!.Apply(@event);
+                    _state!.Apply(inFlight.Decision.Events[i]);
                 }
 
                 Answer(inFlight.Writes, inFlight.Decision);
@@ -146,7 +140,7 @@ internal sealed partial class RoomActor
         }
     }
 
-    private void Measure(InFlight append, AppendStatus status)
+    private void Measure(AppendUnderWay append, AppendStatus status)
     {
         var took = Context.Clock.GetElapsedTime(append.Since);
         _services.Metrics.Appended(status, took);
@@ -214,6 +208,4 @@ internal sealed partial class RoomActor
 
     private static ProtocolError NameTaken(Member member)
         => new(ErrorCode.NameTaken, $"Somebody else is in the room as \"{member.Name}\".");
-
-    private sealed record InFlight(long Attempt, IReadOnlyList<Write> Writes, RoomDecision Decision, long Since, MessageTrace[] Traces);
 }

@@ -193,13 +193,15 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
                 Reply(subscriber, new MemberPage(_self.Name, list.Stream, list.Request, _presence.Count, names, more));
                 break;
             case Typing typing:
-                Broadcast(s => new TypingNoticed(_self.Name, s.Stream, typing.Name));
+                OnTyping(typing);
                 break;
             case Leave leave:
                 _presence.Remove(leave.Gateway, leave.Member);
                 break;
         }
     }
+
+    private void OnTyping(Typing typing) => Broadcast(s => new TypingNoticed(_self.Name, s.Stream, typing.Name));
 
     private void OnSubscribe(Subscribe subscribe, RoomState state)
     {
@@ -284,7 +286,10 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
         }
 
         var sent = HandOn(traces);
-        Broadcast(s => new EventsCommitted(_self.Name, s.Stream, events[0].Seq, lines) { Traces = sent });
+        foreach (var subscriber in _subscribers.All)
+        {
+            Reply(subscriber, new EventsCommitted(_self.Name, subscriber.Stream, events[0].Seq, lines) { Traces = sent });
+        }
     }
 
     private MessageTrace[] HandOn(MessageTrace[] traces)

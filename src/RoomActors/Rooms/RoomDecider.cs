@@ -23,8 +23,9 @@ internal static class RoomDecider
         var verdicts = new List<WriteVerdict>(writes.Count);
         Dictionary<WriteKey, WrittenAt>? proposed = null;
         var ts = Math.Max(now, state.LastTs);
-        foreach (var write in writes)
+        for (var i = 0; i < writes.Count; i++)
         {
+            var write = writes[i];
             var key = new WriteKey(write.Author.User, write.Mid);
             if (state.TryFind(key.Author, key.Mid, out var at) || (proposed?.TryGetValue(key, out at) ?? false))
             {

@@ -1,4 +1,5 @@
 using ClusterChat.Cluster;
+using ClusterChat.Diagnostics;
 using ClusterChat.RoomActors.Journal;
 
 namespace ClusterChat.RoomActors.Rooms;
@@ -7,7 +8,28 @@ namespace ClusterChat.RoomActors.Rooms;
 internal sealed record RoomOpened(OpenedRoom? Room, Exception? Error) : IRoomMessage;
 
 /// <summary>The journal answered an append.</summary>
-internal sealed record AppendDone(long Attempt, AppendResult Result) : IRoomMessage;
+internal sealed record AppendDone(AppendUnderWay Append, AppendResult Result) : IRoomMessage;
+
+/// <summary>An append that the journal has not answered yet.</summary>
+/// <param name="Room">Whose it is.</param>
+/// <param name="Writes">What it answers.</param>
+/// <param name="Decision">What it commits.</param>
+/// <param name="Since">When it began.</param>
+/// <param name="Traces">Those of its writes.</param>
+internal sealed class AppendUnderWay(
+    ActiveRoom room, IReadOnlyList<Write> writes, RoomDecision decision, long since, MessageTrace[] traces) : IAppendCaller
+{
+    public IReadOnlyList<Write> Writes => writes;
+
+    public RoomDecision Decision => decision;
+
+    public long Since => since;
+
+    public MessageTrace[] Traces => traces;
+
+    /// <summary>The room knows by the object whether it still waits for it: a restarted one does not.</summary>
+    public void Answered(AppendResult result) => room.Actor.TellPastCapacity(new AppendDone(this, result));
+}
 
 /// <summary>The journal answered a read.</summary>
 internal sealed record ReadDone(PageRequest Request, IReadOnlyList<StoredEvent>? Events, Exception? Error) : IRoomMessage;

@@ -6,13 +6,15 @@ namespace ClusterChat.RoomActors.Rooms;
 /// <summary>The streams that gateways have open to a room.</summary>
 internal sealed class RoomSubscribers
 {
-    private readonly SortedDictionary<string, RoomSubscriber> _byGateway = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, RoomSubscriber> _byGateway = new(StringComparer.Ordinal);
+    private RoomSubscriber[] _inOrder = [];
 
-    public int Count => _byGateway.Count;
+    public int Count => _inOrder.Length;
 
-    public IEnumerable<RoomSubscriber> All => _byGateway.Values;
+    /// <summary>In the order of their gateways' names; not changed by what comes later.</summary>
+    public RoomSubscriber[] All => _inOrder;
 
-    public ImmutableArray<string> Gateways => [.. _byGateway.Keys];
+    public ImmutableArray<string> Gateways => [.. _inOrder.Select(s => s.Gateway)];
 
     /// <summary>Opens a stream, in place of the gateway's earlier one.</summary>
     /// <returns>Null where a newer stream is open already.</returns>
@@ -23,18 +25,35 @@ internal sealed class RoomSubscribers
             return null;
         }
 
-        return _byGateway[gateway] = new RoomSubscriber(gateway, stream);
+        var opened = _byGateway[gateway] = new RoomSubscriber(gateway, stream);
+        Order();
+        return opened;
     }
 
     public bool Close(string gateway, long stream)
-        => _byGateway.TryGetValue(gateway, out var open) && open.Stream <= stream && _byGateway.Remove(gateway);
+    {
+        if (!_byGateway.TryGetValue(gateway, out var open) || open.Stream > stream)
+        {
+            return false;
+        }
+
+        _byGateway.Remove(gateway);
+        Order();
+        return true;
+    }
 
     public bool TryFind(ToRoom message, out RoomSubscriber subscriber)
         => _byGateway.TryGetValue(message.Gateway, out subscriber!) && subscriber.Stream == message.Stream;
 
     public RoomSubscriber? Find(string gateway) => _byGateway.GetValueOrDefault(gateway);
 
-    public void Clear() => _byGateway.Clear();
+    public void Clear()
+    {
+        _byGateway.Clear();
+        _inOrder = [];
+    }
+
+    private void Order() => _inOrder = [.. _byGateway.Values.OrderBy(s => s.Gateway, StringComparer.Ordinal)];
 }
 
 /// <summary>One gateway's stream.</summary>

@@ -102,7 +102,7 @@ internal sealed class AppendWork : JournalWork
         for (var i = 0; i < batch.Count; i++)
         {
             Rows += batch[i].Events.Count;
-            Weight += Math.Max(1, batch[i].Events.Sum(e => 1 + (e.Line.Length / 1024)));
+            Weight += Math.Max(1, WeightOf(batch[i].Events));
             _violations[i] = EntryRules.Violation(batch[i]);
         }
     }
@@ -128,6 +128,14 @@ internal sealed class AppendWork : JournalWork
     public override void Complete() => _answer.TrySetResult(_results);
 
     public override void Fail(string reason, Exception? cause) => _answer.TrySetResult(AllUnknown(_batch.Count, reason));
+
+    private static int WeightOf(IReadOnlyList<StoredEvent> events)
+    {
+        var weight = 0;
+        for (var i = 0; i < events.Count; i++)
+            weight += 1 + (events[i].Line.Length / 1024);
+        return weight;
+    }
 
     /// <summary>The answer to a batch of which nothing can be told.</summary>
     public static AppendResult[] AllUnknown(int count, string reason)

@@ -158,7 +158,9 @@ public sealed class JournalWriterTests
 
     private Task<AppendResult> Append(string room)
     {
-        var append = _writer.AppendAsync(new AppendEntry(room, 1, 0, [Make.Event(1)])).AsTask();
+        var caller = new Caller();
+        _writer.Append(new AppendEntry(room, 1, 0, [Make.Event(1)]), caller);
+        var append = caller.Answer;
         _simulation.RunUntilIdle();
         return append;
     }
@@ -167,6 +169,15 @@ public sealed class JournalWriterTests
     {
         _journal.Next!.SetResult(results);
         _simulation.RunUntilIdle();
+    }
+
+    private sealed class Caller : IAppendCaller
+    {
+        private readonly TaskCompletionSource<AppendResult> _answer = new();
+
+        public Task<AppendResult> Answer => _answer.Task;
+
+        public void Answered(AppendResult result) => _answer.SetResult(result);
     }
 
     /// <summary>A journal that answers when it is told.</summary>
