@@ -15,6 +15,9 @@ internal sealed partial class SubscriptionActor
     // The longest list that a room gives at once; with more members nobody is told names.
     private const int MaxNames = 200;
 
+    // In place of a count: live clients were told different ones.
+    private const int Differs = -1;
+
     // A new owner knows who is there once all gateways have come to it. To ask at once would tell everybody that nearly
     // everybody left, and came back.
     private static readonly TimeSpan CensusAfter = TimeSpan.FromSeconds(5);
@@ -22,8 +25,10 @@ internal sealed partial class SubscriptionActor
     // What some of the live clients may know and others not: who joins before the census gets the new owner's list.
     private readonly HashSet<string> _unsure = new(StringComparer.Ordinal);
 
-    // What all live clients know; null where they are told the count alone.
+    // What those of the live clients know who have the list; null where none has it. To the others a change says the count.
     private HashSet<string>? _told;
+
+    // The count that all live clients were told last.
     private int _toldCount;
 
     private void CountLater()
@@ -75,17 +80,25 @@ internal sealed partial class SubscriptionActor
     /// <summary>A client is about to be live, with a page that has the list as the room has it at this moment of the stream.</summary>
     private void OnMemberJoins(IReadOnlyList<string>? names, int count)
     {
-        _toldCount = count;
-        if (names is null)
+        if (_live.Count == 0)
         {
             Forget();
+            (_told, _toldCount) = (names?.ToHashSet(StringComparer.Ordinal), count);
+            return;
         }
-        else if (_live.Count == 0)
+
+        // What the page says goes to one client. The others may have missed it with an earlier stream, and are told by the census.
+        _toldCount = count == _toldCount ? count : Differs;
+        if (names is null)
+        {
+            return;
+        }
+
+        if (_told is null)
         {
             _told = names.ToHashSet(StringComparer.Ordinal);
-            _unsure.Clear();
         }
-        else if (_told is not null && !_told.SetEquals(names))
+        else if (!_told.SetEquals(names))
         {
             _unsure.UnionWith(names);
             _unsure.UnionWith(_told);
