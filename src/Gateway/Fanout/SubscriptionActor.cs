@@ -33,12 +33,10 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     private static readonly ProtocolError Unavailable =
         new(ErrorCode.Unavailable, "The room cannot be reached right now.", RetryMs: 500);
 
-    private readonly Dictionary<long, Ask> _asks = [];
     private long _stream;
     private long _openedAt;
     private bool _subscribed;
     private long _reopenAt = long.MaxValue;
-    private long _lastRequest;
 
     private string Room => self.Room;
 
@@ -196,46 +194,8 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             return;
         }
 
-        foreach (var ask in _asks.Values)
-        {
-            services.Cluster.Tell(ask.Message(_stream));
-        }
-
+        SendAsks();
         SendAllWrites();
-    }
-
-    private void Send(RoomCall? call, Func<long, long, ToRoom> message, bool isForMembers = false)
-    {
-        NeedStream();
-        var request = ++_lastRequest;
-        var ask = new Ask(call, stream => message(stream, request), Now, isForMembers);
-        _asks.Add(request, ask);
-
-        // Where it is not taken, silence leads to a new stream, on which it is sent again.
-        services.Cluster.Tell(ask.Message(_stream));
-    }
-
-    private void OnAskRefused(Ask ask, ProtocolError error)
-    {
-        if (ask.IsForMembers)
-        {
-            CountLater();
-            return;
-        }
-
-        if (ask.Call is null)
-        {
-            _fetching = false;
-            return;
-        }
-
-        if (ask.Call is JoinRoom join)
-        {
-            GiveUpSeat(join, error);
-            return;
-        }
-
-        ask.Call.Client.OnRefused(ask.Call, error);
     }
 
     private void Tick()
@@ -251,8 +211,15 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         if (now >= _reopenAt || (_stream != 0 && now - Math.Max(_openedAt, OldestWait(now)) > SilenceMs))
         {
             OpenStream();
+            return;
         }
-        else if (now >= _resendAt)
+
+        if (_reopenAt == long.MaxValue)
+        {
+            SendAsks();
+        }
+
+        if (now >= _resendAt)
         {
             _resendAt = long.MaxValue;
             SendAllWrites();
@@ -265,7 +232,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         var oldest = _subscribed ? now : _openedAt;
         foreach (var ask in _asks.Values)
         {
-            oldest = Math.Min(oldest, ask.Since);
+            oldest = ask.Sent.Stream == _stream ? Math.Min(oldest, ask.Sent.At) : oldest;
         }
 
         return Math.Min(oldest, _writes.Oldest?.Since ?? now);
@@ -285,11 +252,4 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             StartIdleTimer();
         }
     }
-
-    /// <summary>A question to the owner, kept until it is answered.</summary>
-    /// <param name="Call">The client's request; null for the subscription's own.</param>
-    /// <param name="Message">Makes the message for a stream.</param>
-    /// <param name="Since">When it was asked.</param>
-    /// <param name="IsForMembers">Whether the subscription wants to know who is there; else it fetches a hole.</param>
-    private sealed record Ask(RoomCall? Call, Func<long, ToRoom> Message, long Since, bool IsForMembers);
 }

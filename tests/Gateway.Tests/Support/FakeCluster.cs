@@ -17,6 +17,9 @@ internal sealed class FakeCluster : IRoomCluster
     /// <summary>If it is true the way is full.</summary>
     public bool Refuses { get; set; }
 
+    /// <summary>How many messages the way takes before it is full; null where it never is.</summary>
+    public int? Room { get; set; }
+
     public IRoomMessageSink Sink { get; private set; } = null!;
 
     public RoomListing? Listing { get; set; }
@@ -25,8 +28,9 @@ internal sealed class FakeCluster : IRoomCluster
 
     public bool Tell(ToRoom message)
     {
-        if (Refuses)
+        if (Refuses || Room == 0)
             return false;
+        Room--;
         Sent.Add(message);
         return true;
     }
