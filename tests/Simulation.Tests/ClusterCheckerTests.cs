@@ -113,6 +113,30 @@ public class ClusterCheckerTests
         Breaks(PromiseChecker.Presence);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Another_log_of_a_memory_room_may_be_shown_by_a_node_that_was_removed_in_its_sleep_and_wakes(bool sleeps)
+    {
+        var (at, removed) = (End + TimeSpan.FromSeconds(20), Alive);
+        var log = _facts.OfType<Fact.PageSeen>().Last(p => p.Room == "mem:x").Log;
+        _facts.Add(new Fact.NodePaused(End, removed));
+        _facts.Add(((Fact.ViewChanged)_facts.Last(f => f is Fact.ViewChanged)) with { At = End, View = 100, Removed = sleeps ? [removed] : [] });
+        _facts.Add(new Fact.JoinAsked(End, "c99", 900, "mem:x", null, 0));
+        _facts.Add(new Fact.PageSeen(End, "c99", 900, "mem:x", log, 0, true, false, []));
+        _facts.Add(new Fact.NodeResumed(at, removed));
+        Rejoin(at, 901, log, "before");
+        Rejoin(at + TimeSpan.FromSeconds(1), 902, "before", log);
+        Check().Any(v => v.Promise == PromiseChecker.LogStays).ShouldBe(!sleeps);
+
+        void Rejoin(TimeSpan when, long connection, string from, string to)
+        {
+            _facts.Add(new Fact.Disconnected(when, "c99", connection - 1, null));
+            _facts.Add(new Fact.JoinAsked(when, "c99", connection, "mem:x", from, 0));
+            _facts.Add(new Fact.PageSeen(when, "c99", connection, "mem:x", to, 0, false, false, []));
+        }
+    }
+
     private TimeSpan End => _facts[^1].At;
 
     private string Alive => ((Fact.ViewChanged)_facts.Last(f => f is Fact.ViewChanged)).Nodes[0];

@@ -22,6 +22,7 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
     private TimeSpan _lostAt = TimeSpan.MinValue;
     private TimeSpan _learnedAt;
     private TimeSpan _lag;
+    private readonly HashSet<string> _removed = [];
     private readonly HashSet<(string, string)> _disturbed = [];
     private TimeSpan _mayBeStaleUntil = TimeSpan.MinValue;
     private TimeSpan _lastSeen;
@@ -35,8 +36,14 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
                 case Fact.Acked acked when acked.Room == room:
                     _ackedInRoom = Math.Max(_ackedInRoom, acked.Seq);
                     break;
-                case Fact.ViewChanged:
+                case Fact.ViewChanged view:
                     _lag = Lag;
+                    _removed.UnionWith(view.Removed);
+                    break;
+                case Fact.NodeResumed resumed when _removed.Contains(resumed.Node):
+                    // Until it has read the table it holds itself for the owner, and may show the log of before.
+                    OnDisturbance(fact);
+                    _lostAt = fact.At;
                     break;
                 case Fact.NodePaused or Fact.NodeResumed or Fact.StoreReach or Fact.NetworkCut:
                     OnDisturbance(fact);
