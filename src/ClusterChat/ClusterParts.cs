@@ -56,7 +56,7 @@ internal sealed class ClusterParts : INodeCluster
         await _storage.WarmUpAsync(cancellationToken);
         var self = await _links.StartAsync(cancellationToken);
         _membership = ClusterMembership.Start(
-            _actors, new MembershipSetup(self, _storage.Nodes, _links, _options) { OnView = _engine.OnView }, _logger);
+            _actors, new MembershipSetup(self, _storage.Nodes, _links, _options) { OnView = _engine.OnView, OnEnd = _engine.OnEnd }, _logger);
         _bridge.Attach(_membership);
         if (!await _membership.Joined.WaitAsync(cancellationToken))
         {

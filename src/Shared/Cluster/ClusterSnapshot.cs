@@ -27,6 +27,9 @@ internal sealed class ClusterSnapshot
     /// <summary>By <see cref="ClusterNode.Id"/>.</summary>
     public Dictionary<string, ClusterNode> Nodes { get; }
 
+    /// <summary>The same nodes, none of which owns a room.</summary>
+    public ClusterSnapshot WithoutOwners() => new(View, EarlierOwners.None, new ShardMap(View with { Nodes = [] }));
+
     public ClusterSnapshot Next(string self, ClusterView view, long timestamp)
     {
         var map = new ShardMap(view);

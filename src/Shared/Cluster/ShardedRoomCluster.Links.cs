@@ -124,6 +124,12 @@ public sealed partial class ShardedRoomCluster
     private void OnToRoom(string peer, ToRoom message)
     {
         var now = _now;
+        if (!now.Nodes.ContainsKey(peer))
+        {
+            // It was removed, and has not noticed yet. It cannot be answered, and nobody would take its members out again.
+            return;
+        }
+
         if (_region is null || now.Map.OwnerOf(message.Room)?.Id != _self.Id)
         {
             Send(peer, new NotOwnerLink(message.Room, message.Stream, now.View.Number));

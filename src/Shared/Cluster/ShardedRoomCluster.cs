@@ -106,6 +106,17 @@ public sealed partial class ShardedRoomCluster : IRoomCluster, IGatewayLinks, IG
         }
     }
 
+    /// <summary>
+    /// This node is no member any more, and there will be no further view. Its rooms are others' by now: a durable one is fenced, and a
+    /// memory room, which nothing fences, would go on acking what nobody will see. Others do not hear it either, so there is
+    /// no owner to it.
+    /// </summary>
+    public void OnEnd()
+    {
+        _now = _now.WithoutOwners();
+        KeepOwned();
+    }
+
     /// <inheritdoc/>
     public bool Tell(ToRoom message)
     {

@@ -43,7 +43,7 @@ internal sealed class MemberSeat : ISimSeat
     public async Task<bool> JoinAsync()
     {
         _membership = ClusterMembership.Start(
-            _actors, new MembershipSetup(_self, _store.Membership, Links, _options) { OnView = _engine.OnView }, null);
+            _actors, new MembershipSetup(_self, _store.Membership, Links, _options) { OnView = _engine.OnView, OnEnd = _engine.OnEnd }, null);
         _bridge.Attach(_membership);
         return await _membership.Joined;
     }

@@ -257,6 +257,8 @@ internal sealed partial class MembershipAgent(
 
     private void Finish(MembershipEndReason reason, string detail)
     {
+        setup.OnEnd?.Invoke();
+
         // Whoever hears of the end may take everything down, this actor included.
         signals.Joined.TrySetResult(false);
         signals.Retired.TrySetResult(NodeRoles.None);

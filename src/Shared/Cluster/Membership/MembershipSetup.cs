@@ -18,4 +18,10 @@ public sealed record MembershipSetup(ClusterNode Self, IMembershipStore Store, I
     /// of it; in a turn of the agent, so it must not block.
     /// </summary>
     public Action<ClusterView>? OnView { get; init; }
+
+    /// <summary>
+    /// Called once, when the node is no member any more, before anybody else knows of it; in a turn of the agent, so it must not
+    /// block. Not where it should leave and is a member still.
+    /// </summary>
+    public Action? OnEnd { get; init; }
 }

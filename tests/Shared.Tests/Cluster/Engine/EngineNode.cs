@@ -33,6 +33,9 @@ internal sealed class EngineNode : INodeLinks, ILinkReceiver, IRoomRegion, IRoom
 
     public bool IsFull { get; set; }
 
+    /// <summary>Which rooms the region was told last to keep.</summary>
+    public Func<string, bool>? Keeps { get; private set; }
+
     public static ClusterView View(long number, params EngineNode[] nodes)
         => new(number, [.. nodes.Select(n => n.Node).OrderBy(n => n.Name, StringComparer.Ordinal)]);
 
@@ -79,7 +82,7 @@ internal sealed class EngineNode : INodeLinks, ILinkReceiver, IRoomRegion, IRoom
         return true;
     }
 
-    void IRoomRegion.Keep(Func<string, bool> isOwned) { }
+    void IRoomRegion.Keep(Func<string, bool> isOwned) => Keeps = isOwned;
 
     void IRoomRegion.TakeOver(string room, RoomHandover? state) => Told.Add($"TakeOver {state?.Log ?? "nothing"}");
 

@@ -20,7 +20,7 @@ internal sealed class MemberProcess : ILinkReceiver
         Store = new FaultyMembershipStore(world.Store, Decide, (delay, action) => world.World.After(delay, action)) { Clock = () => world.Now };
         _links = world.Network.Listen(self, Process);
         _links.Attach(this);
-        var setup = new MembershipSetup(self, Store, _links, world.Options) { OnView = view => world.Seen(this, view) };
+        var setup = new MembershipSetup(self, Store, _links, world.Options) { OnView = view => world.Seen(this, view), OnEnd = () => Ends++ };
         Membership = ClusterMembership.Start(world.World.CreateActorSystem(Process), setup);
         Process.Post(() => _ = RunAsync());
     }
@@ -36,6 +36,9 @@ internal sealed class MemberProcess : ILinkReceiver
     public List<ClusterView> Views { get; } = [];
 
     public MembershipEnd? End { get; private set; }
+
+    /// <summary>How many times it was told, in the agent's turn, that it is no member any more.</summary>
+    public int Ends { get; private set; }
 
     public TimeSpan EndedAt { get; private set; } = TimeSpan.MaxValue;
 

@@ -69,7 +69,9 @@ public sealed class MembershipAgentTests
         _world.World.RunUntil(() => paused.End is not null, TimeSpan.FromSeconds(1), "its end");
         paused.End!.Reason.ShouldBe(MembershipEndReason.Removed);
         paused.End.IsFailure.ShouldBeTrue();
+        paused.Ends.ShouldBe(1);
         RunFor(20);
+        nodes[1..].ShouldAllBe(n => n.Ends == 0);
         nodes[1..].ShouldAllBe(n => n.Sees("b", "c") && n.End == null);
     }
 
