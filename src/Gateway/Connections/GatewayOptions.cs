@@ -130,7 +130,7 @@ public sealed class GatewayOptions
     /// <summary>
     /// How often a second a gateway hands a room's new events to its clients, if these are <see cref="GatherFromClients"/> or more;
     /// what comes in between gathers, so that each client gets fewer and larger frames. In a room with more events a second than
-    /// this, one may wait for 20 ms, which saves some third of the CPU time: see docs/performance.md. 0: each at once.
+    /// this, one may wait for 20 ms, which halves the CPU time: see docs/performance.md. 0: each at once.
     /// </summary>
     [Range(0, double.MaxValue)]
     public double BroadcastsPerSecond { get; set; } = 50;

@@ -11,11 +11,11 @@ internal sealed record RoomOpened(OpenedRoom? Room, Exception? Error) : IRoomMes
 internal sealed record AppendDone(AppendUnderWay Append, AppendResult Result) : IRoomMessage;
 
 /// <summary>An append that the journal has not answered yet.</summary>
-/// <param name="Room">Whose it is.</param>
-/// <param name="Writes">What it answers.</param>
-/// <param name="Decision">What it commits.</param>
-/// <param name="Since">When it began.</param>
-/// <param name="Traces">Those of its writes.</param>
+/// <param name="room">Whose it is.</param>
+/// <param name="writes">What it answers.</param>
+/// <param name="decision">What it commits.</param>
+/// <param name="since">When it began.</param>
+/// <param name="traces">Those of its writes.</param>
 internal sealed class AppendUnderWay(
     ActiveRoom room, IReadOnlyList<Write> writes, RoomDecision decision, long since, MessageTrace[] traces) : IAppendCaller
 {
