@@ -79,6 +79,7 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
                 _presenceTimerRuns = false;
                 break;
             case GatewayGone gone:
+                _stash.RemoveAll(r => r.Gateway == gone.Gateway);
                 GiveUpOn(gone.Gateway);
                 if (_subscribers.Find(gone.Gateway) is { } subscriber)
                 {

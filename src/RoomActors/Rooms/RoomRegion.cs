@@ -145,12 +145,11 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     /// <inheritdoc/>
     public void RemoveGateway(string gateway)
     {
+        // All of them: a room that is opening shows no subscribers yet, and what the gateway asked last may wait in any mailbox.
+        var gone = new GatewayGone(gateway);
         foreach (var room in _rooms.All)
         {
-            if (room.Activation is { } activation && (activation.Gateways.Contains(gateway) || activation.Awaited.Contains(gateway)))
-            {
-                room.Actor.Tell(new GatewayGone(gateway));
-            }
+            room.Actor.TellPastCapacity(gone);
         }
     }
 

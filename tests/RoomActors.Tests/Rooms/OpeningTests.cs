@@ -27,6 +27,24 @@ public sealed class OpeningTests
     }
 
     [Fact]
+    public void What_a_gateway_asked_that_is_gone_before_the_room_is_open_counts_for_nothing()
+    {
+        _world.Gate.Stop(JournalOperation.Open, JournalStage.Answer);
+        var gone = _world.Gateway("gw1").Subscribe();
+        gone.Enter(Make.Member("ann"));
+        var other = _world.Gateway("gw2").Subscribe();
+        _world.Run();
+        _world.Region.RemoveGateway("gw1");
+        _world.Run();
+        _world.Gate.Release(JournalOperation.Open);
+        _world.Run();
+
+        other.Enter(Make.Member("bob"));
+        _world.Run();
+        other.Single<EventPage>().Members.ShouldBe(["bob"]);
+    }
+
+    [Fact]
     public void A_journal_that_is_away_refuses_for_now_and_the_room_opens_when_it_is_back()
     {
         _world.Journal.IsAway = true;
