@@ -52,7 +52,7 @@ public enum NodeState
 
 /// <summary>A node's row.</summary>
 /// <param name="Key">Which start of which node.</param>
-/// <param name="Name">Its name; unique in the table.</param>
+/// <param name="Name">Its name. Who registers sees to it that there is no other row with it.</param>
 /// <param name="Roles">Its roles, ordered and separated by a comma; for people who read the table.</param>
 /// <param name="State">How far it has come.</param>
 /// <param name="Since">
