@@ -12,7 +12,7 @@ public class FanoutBenchmarks
 {
     private static readonly byte[] Line = new byte[150];
 
-    private readonly QueueDispatcher _dispatcher = new();
+    private readonly QueueDispatcher _dispatcher = (QueueDispatcher)QueueDispatcher.CreateSystem().Dispatchers.DefaultGlobalDispatcher;
     private Outbox[] _outboxes = [];
 
     [Params(1, 50, 500)]

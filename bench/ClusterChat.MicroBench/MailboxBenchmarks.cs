@@ -1,6 +1,6 @@
+using Akka.Actor;
 using BenchmarkDotNet.Attributes;
 using ClusterChat.Actors;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterChat.MicroBench;
 
@@ -10,21 +10,22 @@ public class MailboxBenchmarks
     private const int Turn = 64;
     private static readonly object Message = new();
 
-    private readonly QueueDispatcher _dispatcher = new();
-    private IActorRef<object> _actor = null!;
+    private QueueDispatcher _dispatcher = null!;
+    private IActorRef _actor = null!;
 
     [GlobalSetup]
     public void Setup()
     {
-        var system = new ActorSystem(_dispatcher, TimeProvider.System, NullLogger<ActorSystem>.Instance);
-        _actor = system.Spawn(new ActorProps<object>("sink", () => new Sink()));
+        var system = QueueDispatcher.CreateSystem();
+        _dispatcher = (QueueDispatcher)system.Dispatchers.DefaultGlobalDispatcher;
+        _actor = system.ActorOf(Props.Create(() => new Sink()).WithMailbox(MailboxNames.Turn));
         _dispatcher.RunAll();
     }
 
     [Benchmark]
     public void TellAndTurn()
     {
-        _actor.Tell(Message);
+        _actor.Tell(Message, ActorRefs.NoSender);
         _dispatcher.RunAll();
     }
 
@@ -33,15 +34,15 @@ public class MailboxBenchmarks
     {
         for (var i = 0; i < Turn; i++)
         {
-            _actor.Tell(Message);
+            _actor.Tell(Message, ActorRefs.NoSender);
         }
 
         _dispatcher.RunAll();
     }
 
-    private sealed class Sink : Actor<object>
+    private sealed class Sink : UntypedActor
     {
-        protected override void OnMessage(object message)
+        protected override void OnReceive(object message)
         {
         }
     }

@@ -1,7 +1,7 @@
-using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Cluster.Links.Tcp;
 using ClusterChat.Cluster.Membership;
+using ClusterChat.Cluster.Membership.Actors;
 using ClusterChat.Diagnostics;
 using NodeLinkOptions = ClusterChat.Cluster.Links.Tcp.LinkOptions;
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Akka.Actor;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Diagnostics;
@@ -17,13 +18,13 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly ActorSystem _gatewayActors;
     private AdminApi? _admin;
 
-    private NodeParts(NodeOptions options, INodeCluster cluster, TimeProvider clock, ILoggerFactory loggers, NodeDiagnostics diagnostics)
+    private NodeParts(NodeOptions options, INodeCluster cluster, TimeProvider clock)
     {
         Options = options;
         Cluster = cluster;
         Clock = clock;
-        _roomActors = new ActorSystem(ThreadPoolDispatcher.Instance, clock, loggers.CreateLogger<ActorSystem>(), diagnostics.Meters);
-        _gatewayActors = new ActorSystem(ThreadPoolDispatcher.Instance, clock, loggers.CreateLogger<ActorSystem>(), diagnostics.Meters);
+        _roomActors = ActorSystem.Create("rooms", ActorsConf.Load());
+        _gatewayActors = ActorSystem.Create("gateway", ActorsConf.Load());
     }
 
     public NodeOptions Options { get; }
@@ -47,7 +48,7 @@ internal sealed class NodeParts : IAsyncDisposable
         INodeCluster cluster = options.Cluster is null
             ? new LoneNode(self, await storage.LastViewAsync(cancellationToken))
             : new ClusterParts(self, secret, options, storage, clock, loggers, diagnostics);
-        var parts = new NodeParts(options, cluster, clock, loggers, diagnostics)
+        var parts = new NodeParts(options, cluster, clock)
         {
             _admin = new AdminApi(
                 AdminKeys.Load(options.Admin), cluster.Orders, new RoomDeletion(storage.Deletion, cluster.Engine, options.Rooms), clock, loggers),
@@ -55,7 +56,7 @@ internal sealed class NodeParts : IAsyncDisposable
         if (roles.HasFlag(NodeRoles.Rooms))
         {
             parts.Region = new RoomRegion(
-                parts._roomActors, storage.Journal, cluster.Gateways, cluster.OwnedUnder, options.Rooms, RandomId, loggers.CreateLogger<RoomRegion>(), cluster.Handovers, diagnostics);
+                parts._roomActors, clock, storage.Journal, cluster.Gateways, cluster.OwnedUnder, options.Rooms, RandomId, loggers.CreateLogger<RoomRegion>(), cluster.Handovers, diagnostics);
             cluster.Attach(parts.Region);
         }
 
@@ -63,7 +64,7 @@ internal sealed class NodeParts : IAsyncDisposable
         {
             parts.Gateway = new GatewayNode(
                 parts._gatewayActors,
-                ThreadPoolDispatcher.Instance,
+                clock,
                 cluster.Engine,
                 options.Limits,
                 new GatewaySetup(options.Name, secret, () => RandomNumberGenerator.GetBytes(16)) { Diagnostics = diagnostics, Auth = options.Auth },
@@ -89,8 +90,8 @@ internal sealed class NodeParts : IAsyncDisposable
     /// <summary>After the drain: what is left takes leave of each other, then the node leaves the cluster.</summary>
     public async Task StopAsync()
     {
-        await _gatewayActors.StopAsync();
-        await _roomActors.StopAsync();
+        await _gatewayActors.Terminate();
+        await (Region?.StopAsync() ?? _roomActors.Terminate());
         await Cluster.LeaveAsync();
     }
 

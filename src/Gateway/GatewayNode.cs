@@ -1,4 +1,4 @@
-using ClusterChat.Actors;
+using Akka.Actor;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Fanout;
@@ -22,14 +22,14 @@ public sealed class GatewayNode : IDisposable
 
     /// <summary>Creates a gateway. It takes connections as soon as <see cref="Map"/> has given it endpoints.</summary>
     /// <param name="system">Where its actors run.</param>
-    /// <param name="dispatcher">Where its outboxes write.</param>
+    /// <param name="clock">The clock.</param>
     /// <param name="cluster">The way to the rooms.</param>
     /// <param name="options">The limits.</param>
     /// <param name="setup">What tells this gateway from others.</param>
     /// <param name="logger">The log.</param>
     public GatewayNode(
-        IActorSystem system,
-        IDispatcher dispatcher,
+        ActorSystem system,
+        TimeProvider clock,
         IRoomCluster cluster,
         GatewayOptions options,
         GatewaySetup setup,
@@ -39,15 +39,16 @@ public sealed class GatewayNode : IDisposable
         var metrics = new GatewayMetrics(setup.Diagnostics.Meters);
         _services = new ConnectionServices(
             system,
-            new Lanes(dispatcher, setup.Lanes),
+            clock,
+            new Lanes(system.Dispatchers.DefaultGlobalDispatcher, setup.Lanes),
             options,
             protocol,
             new RequestParser(protocol),
-            new Subscriptions(system, cluster, options, metrics, setup.Diagnostics.Traces),
+            new Subscriptions(system, clock, cluster, options, metrics, setup.Diagnostics.Traces),
             cluster,
             setup.NodeName,
-            Authenticators.Create(setup.Auth, new GuestSessions(setup.ClusterSecret.Span, setup.RandomBytes), system.Clock, logger),
-            new ClientLimits(options, system.Clock),
+            Authenticators.Create(setup.Auth, new GuestSessions(setup.ClusterSecret.Span, setup.RandomBytes), clock, logger),
+            new ClientLimits(options, clock),
             new DrainState(),
             () => Convert.ToHexStringLower(setup.RandomBytes()),
             logger)

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Fanout;
@@ -11,16 +12,16 @@ namespace ClusterChat.Gateway.Connections;
 /// One client's connection as other threads see it: what comes in goes to its actor, what goes out to its
 /// outbox, in the form that the client speaks.
 /// </summary>
-internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnable
+internal abstract class ClientConnection : IRoomClient, IClientInbound
 {
     private readonly IClientTransport _transport;
-    private readonly IDispatcher _dispatcher;
     private readonly TimeProvider _clock;
     private readonly FrameGate _gate;
     private ClientIdentity? _who;
     private IReadOnlyList<ReadOnlyMemory<byte>> _received = [];
     private readonly GatewayMetrics _metrics;
     private long _seenAt;
+    private volatile bool _actorStopped;
     private bool _pinged;
     private int _answered;
 
@@ -28,8 +29,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
     {
         Id = id;
         _transport = transport;
-        _dispatcher = services.System.Dispatcher;
-        _clock = services.System.Clock;
+        _clock = services.Clock;
         _metrics = services.Metrics;
         _gate = new FrameGate(services.Options.MaxUnacked);
         _seenAt = OpenedAt = _clock.GetTimestamp();
@@ -43,7 +43,10 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
     public Outbox Outbox { get; }
 
     /// <summary>The actor. Set before the first message.</summary>
-    public IActorRef<IConnectionMessage> Actor { get; set; } = null!;
+    public IActorRef Actor { get; set; } = null!;
+
+    /// <summary>Whether nothing is handled any more.</summary>
+    public bool IsOver => _actorStopped;
 
     /// <summary>Who the client is; null before it said so. Set once, by its actor.</summary>
     public ClientIdentity? Who
@@ -71,19 +74,8 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
         _received = messages;
 
         // Whoever reads waits for this to be handled anyway: here, if it may be, with no other thread woken for it.
-        _dispatcher.Execute(this);
+        ChainDispatcher.Execute(this, static connection => connection.HandOver());
         return handled;
-    }
-
-    /// <summary>Hands what was received to the actor.</summary>
-    void IRunnable.Run()
-    {
-        var received = _received;
-        _received = [];
-        if (!Actor.Tell(new FramesReceived(received)))
-        {
-            _gate.Release();
-        }
     }
 
     /// <inheritdoc/>
@@ -115,6 +107,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
     public void ActorStopped()
     {
         Outbox.Close(CloseReason.GoingAway, CloseReason.GoingAway.Text());
+        _actorStopped = true;
         _gate.Release();
     }
 
@@ -158,7 +151,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
             Outbox.Trim();
             if (Who is null)
             {
-                Actor.Tell(Swept.Instance);
+                Tell(Swept.Instance);
             }
         }
     }
@@ -181,7 +174,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
                 _gate.WriteAnswered();
                 break;
             case JoinRoom join:
-                Actor.Tell(new JoinEnded(join, error));
+                Tell(new JoinEnded(join, error));
                 break;
         }
 
@@ -199,7 +192,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
     public void OnReset(JoinRoom join)
     {
         // Before the client can know: its next join of the room then comes after this.
-        Actor.Tell(new JoinEnded(join, null));
+        Tell(new JoinEnded(join, null));
         Reset(join);
     }
 
@@ -242,5 +235,19 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound, IRunnabl
 
     protected abstract void Reset(JoinRoom join);
 
-    private void End() => Actor.Stop();
+    private void HandOver()
+    {
+        Tell(new FramesReceived(_received));
+        _received = [];
+
+        // Begun before, and the gate's swap is a full fence: either this sees that the actor has stopped, or that one finds the gate begun.
+        if (_actorStopped)
+        {
+            _gate.Release();
+        }
+    }
+
+    private void Tell(IConnectionMessage message) => Actor.Tell(message, ActorRefs.NoSender);
+
+    private void End() => Actor.Tell(ConnectionOver.Instance, ActorRefs.NoSender);
 }

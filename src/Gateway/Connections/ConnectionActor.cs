@@ -1,3 +1,4 @@
+using Akka.Actor;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Fanout;
@@ -9,7 +10,7 @@ namespace ClusterChat.Gateway.Connections;
 /// One client: who it is, what it may do, which rooms it is in. It reads what the client sends and passes it
 /// on; what comes back goes to the outbox directly.
 /// </summary>
-internal abstract class ConnectionActor(ClientConnection connection, ConnectionServices services) : Actor<IConnectionMessage>
+internal abstract class ConnectionActor(ClientConnection connection, ConnectionServices services) : UntypedActor
 {
     private readonly Dictionary<string, JoinRoom> _rooms = new(StringComparer.Ordinal);
     private CancellationTokenSource? _stopped;
@@ -31,12 +32,12 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
     /// <summary>Whether the client has to say who it is before anything else.</summary>
     protected virtual bool MustSayHello => true;
 
-    private long Now => (long)Context.Clock.GetElapsedTime(0).TotalMilliseconds;
+    private long Now => (long)services.Clock.GetElapsedTime(0).TotalMilliseconds;
 
     // Here, since the turn may begin before who spawned the actor has its reference.
-    protected override void OnStart() => connection.Actor = Context.Self;
+    protected override void PreStart() => connection.Actor = Self;
 
-    protected override void OnMessage(IConnectionMessage message)
+    protected override void OnReceive(object message)
     {
         switch (message)
         {
@@ -71,8 +72,14 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
             case RoomsAsked asked:
                 asked.Reply(_rooms.Keys);
                 break;
+            case Outcome outcome when outcome.Asker == this:
+                OnReceive(outcome.Message);
+                break;
+            case ConnectionOver:
+                Context.Stop(Self);
+                break;
             case Swept:
-                if (MustSayHello && Identity is null && Context.Clock.GetElapsedTime(connection.OpenedAt) > services.Options.HelloTimeout)
+                if (MustSayHello && Identity is null && services.Clock.GetElapsedTime(connection.OpenedAt) > services.Options.HelloTimeout)
                 {
                     connection.Outbox.Close(CloseReason.Unauthorized, "no hello in time");
                 }
@@ -81,7 +88,7 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
         }
     }
 
-    protected override void OnStop()
+    protected override void PostStop()
     {
         foreach (var join in _rooms.Values)
         {
@@ -171,8 +178,9 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
         }
     }
 
-    protected void ListRooms(RoomsRequest request) => Context.Pipe(
-        services.Cluster.ListRoomsAsync(request.Prefix, request.After, request.Limit, (_stopped ??= new()).Token),
+    protected void ListRooms(RoomsRequest request) => this.Pipe(
+        Self,
+        () => services.Cluster.ListRoomsAsync(request.Prefix, request.After, request.Limit, (_stopped ??= new()).Token),
         listing => new RoomsListed(request.Id, listing),
         _ => new RoomsListed(request.Id, null));
 

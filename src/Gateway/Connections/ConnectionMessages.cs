@@ -1,3 +1,4 @@
+using Akka.Event;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Identity;
@@ -6,7 +7,7 @@ using ClusterChat.Protocol;
 namespace ClusterChat.Gateway.Connections;
 
 /// <summary>Whatever a connection's actor receives.</summary>
-internal interface IConnectionMessage;
+internal interface IConnectionMessage : IDeadLetterSuppression;
 
 /// <summary>Text messages of the client, in their order. The memory is valid until the actor says that it has handled it.</summary>
 internal sealed record FramesReceived(IReadOnlyList<ReadOnlyMemory<byte>> Messages) : IConnectionMessage;
@@ -28,6 +29,12 @@ internal sealed class RoomsAsked : IConnectionMessage
     public Task<string[]> Answer => _answer.Task;
 
     public void Reply(IEnumerable<string> rooms) => _answer.TrySetResult([.. rooms]);
+}
+
+/// <summary>The connection has ended: so does its actor.</summary>
+internal sealed record ConnectionOver : IConnectionMessage
+{
+    public static ConnectionOver Instance { get; } = new();
 }
 
 /// <summary>Time to see whether the hello is late.</summary>

@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Globalization;
+using System.Linq.Expressions;
+using Akka.Actor;
 using ClusterChat.Actors;
 using ClusterChat.Gateway.Identity;
 using ClusterChat.Gateway.Limits;
@@ -21,7 +24,7 @@ internal sealed class ConnectionRegistry : IDisposable
     {
         _services = services;
         var second = TimeSpan.FromSeconds(1);
-        _sweep = services.System.Clock.CreateTimer(static registry => ((ConnectionRegistry)registry!).Sweep(), this, second, second);
+        _sweep = services.Clock.CreateTimer(static registry => ((ConnectionRegistry)registry!).Sweep(), this, second, second);
     }
 
     /// <summary>How many there are.</summary>
@@ -102,7 +105,7 @@ internal sealed class ConnectionRegistry : IDisposable
     /// <param name="grace">The time that all of it may take.</param>
     public async Task DrainAsync(Func<bool> elsewhere, TimeSpan grace)
     {
-        var clock = _services.System.Clock;
+        var clock = _services.Clock;
         var start = clock.GetTimestamp();
         _services.Drain.Begin();
         _services.Logger.DrainBegun(Count, grace);
@@ -155,15 +158,11 @@ internal sealed class ConnectionRegistry : IDisposable
 
     private long NextId() => Interlocked.Increment(ref _lastId);
 
-    private ClientConnection Open(ClientConnection connection, Func<ConnectionActor> create)
+    private ClientConnection Open<TActor>(ClientConnection connection, Expression<Func<TActor>> create)
+        where TActor : ConnectionActor
     {
-        connection.Actor = _services.System.Spawn(new ActorProps<IConnectionMessage>("connection", create)
-        {
-            Capacity = 2 * (_services.Options.MaxRooms + _services.Options.MaxUnacked),
-
-            // What is wrong with one client's connection ends that connection.
-            Supervision = SupervisorStrategy.Stop,
-        });
+        connection.Actor = _services.System.ActorOf(
+            Props.Create(create).WithMailbox(MailboxNames.Small), string.Create(CultureInfo.InvariantCulture, $"connection-{connection.Id}"));
         _connections[connection.Id] = connection;
         _services.Metrics.Opened(Kind(connection));
         return connection;

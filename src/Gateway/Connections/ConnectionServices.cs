@@ -1,4 +1,4 @@
-using ClusterChat.Actors;
+using Akka.Actor;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Identity;
@@ -10,6 +10,7 @@ namespace ClusterChat.Gateway.Connections;
 
 /// <summary>What connections work with.</summary>
 /// <param name="System">Where their actors run.</param>
+/// <param name="Clock">The clock.</param>
 /// <param name="Lanes">Where their outboxes write.</param>
 /// <param name="Options">The limits.</param>
 /// <param name="Protocol">The sizes that the codec enforces.</param>
@@ -23,7 +24,8 @@ namespace ClusterChat.Gateway.Connections;
 /// <param name="NewMid">Makes ids for the writes of clients that have none.</param>
 /// <param name="Logger">The log.</param>
 internal sealed record ConnectionServices(
-    IActorSystem System,
+    ActorSystem System,
+    TimeProvider Clock,
     Lanes Lanes,
     GatewayOptions Options,
     ProtocolLimits Protocol,

@@ -24,7 +24,7 @@ internal sealed class FrameGate(int maxUnacked) : IValueTaskSource
     public ValueTask Begin()
     {
         _core.Reset();
-        Volatile.Write(ref _state, Begun);
+        Interlocked.Exchange(ref _state, Begun);
         return new ValueTask(this, _core.Version);
     }
 

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Akka.Actor;
 using ClusterChat.Cluster;
 using ClusterChat.Protocol;
 
@@ -81,7 +82,13 @@ internal sealed class GatewayOperator(ConnectionRegistry registry, ConnectionSer
         var asked = new RoomsAsked();
         try
         {
-            return connection.Actor.Tell(asked) ? await asked.Answer.WaitAsync(AnswerTimeout, services.System.Clock) : [];
+            if (connection.IsOver)
+            {
+                return [];
+            }
+
+            connection.Actor.Tell(asked, ActorRefs.NoSender);
+            return await asked.Answer.WaitAsync(AnswerTimeout, services.Clock);
         }
         catch (TimeoutException)
         {
@@ -106,7 +113,7 @@ internal sealed class GatewayOperator(ConnectionRegistry registry, ConnectionSer
             }
 
             json.WriteString("address"u8, connection.Allowance?.Address);
-            json.WriteNumber("openMs"u8, (long)services.System.Clock.GetElapsedTime(connection.OpenedAt).TotalMilliseconds);
+            json.WriteNumber("openMs"u8, (long)services.Clock.GetElapsedTime(connection.OpenedAt).TotalMilliseconds);
             json.WriteNumber("unacked"u8, connection.Unacked);
             json.WriteStartArray("rooms"u8);
             foreach (var room in rooms)

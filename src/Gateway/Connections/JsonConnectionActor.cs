@@ -1,3 +1,4 @@
+using ClusterChat.Actors;
 using ClusterChat.Gateway.Identity;
 using ClusterChat.Protocol;
 
@@ -9,7 +10,7 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
 {
     private HelloInProgress? _hello;
 
-    protected override void OnMessage(IConnectionMessage message)
+    protected override void OnReceive(object message)
     {
         if (message is Admitted admitted)
         {
@@ -20,7 +21,7 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
         }
         else
         {
-            base.OnMessage(message);
+            base.OnReceive(message);
         }
     }
 
@@ -110,8 +111,9 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
         }
 
         _hello = new HelloInProgress(Services.Protocol.MaxFrameBytes);
-        Context.Pipe(
-            admission,
+        this.Pipe(
+            Self,
+            () => admission,
             found => new Admitted(hello, found),
             _ => new Admitted(hello, new ProtocolError(ErrorCode.Unavailable, "Tokens cannot be checked right now.", 1000)));
     }

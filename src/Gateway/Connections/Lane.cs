@@ -1,4 +1,4 @@
-using ClusterChat.Actors;
+using Akka.Dispatch;
 
 namespace ClusterChat.Gateway.Connections;
 
@@ -15,4 +15,7 @@ internal sealed class Lane(Lanes lanes, int number) : IRunnable
 
     /// <inheritdoc/>
     void IRunnable.Run() => lanes.Run(this);
+
+    /// <inheritdoc/>
+    void IThreadPoolWorkItem.Execute() => lanes.Run(this);
 }

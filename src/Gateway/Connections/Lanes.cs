@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Numerics;
+using Akka.Dispatch;
 using ClusterChat.Actors;
 
 namespace ClusterChat.Gateway.Connections;
@@ -28,7 +29,7 @@ internal sealed class Lanes
     private const int HelpAt = 512;
 
     private readonly ConcurrentQueue<Outbox> _ready = new();
-    private readonly IDispatcher _dispatcher;
+    private readonly MessageDispatcher _dispatcher;
     private readonly Lane[] _lanes;
 
     // A bit for each lane that is scheduled or running.
@@ -36,7 +37,7 @@ internal sealed class Lanes
 
     /// <param name="dispatcher">Where they run.</param>
     /// <param name="count">How many there are at most, 1 to 64; about one a core.</param>
-    public Lanes(IDispatcher dispatcher, int count)
+    public Lanes(MessageDispatcher dispatcher, int count)
     {
         _dispatcher = dispatcher;
         _lanes = [.. Enumerable.Range(0, Math.Clamp(count, 1, 64)).Select(number => new Lane(this, number))];
@@ -72,7 +73,7 @@ internal sealed class Lanes
             var seen = Interlocked.CompareExchange(ref _busy, busy | (1UL << free), busy);
             if (seen == busy)
             {
-                _dispatcher.ScheduleApart(_lanes[free]);
+                ChainDispatcher.ScheduleApart(_dispatcher, _lanes[free]);
                 return;
             }
 

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Connections;
@@ -7,18 +8,21 @@ namespace ClusterChat.Gateway.Connections;
 /// again where it was when the room lets it go.
 /// </summary>
 internal abstract class OneRoomConnectionActor(ClientConnection connection, ConnectionServices services)
-    : ConnectionActor(connection, services)
+    : ConnectionActor(connection, services), IWithTimers
 {
     private const string RetryTimer = "retry";
     private static readonly TimeSpan RetryAfter = TimeSpan.FromMilliseconds(500);
 
-    protected override void OnStart()
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
+    protected override void PreStart()
     {
-        base.OnStart();
+        base.PreStart();
         Enter();
     }
 
-    protected override void OnMessage(IConnectionMessage message)
+    protected override void OnReceive(object message)
     {
         if (message is EnterAgain)
         {
@@ -26,7 +30,7 @@ internal abstract class OneRoomConnectionActor(ClientConnection connection, Conn
         }
         else
         {
-            base.OnMessage(message);
+            base.OnReceive(message);
         }
     }
 
@@ -38,7 +42,7 @@ internal abstract class OneRoomConnectionActor(ClientConnection connection, Conn
         }
         else
         {
-            Context.StartTimer(RetryTimer, EnterAgain.Instance, RetryAfter);
+            Timers.StartSingleTimer(RetryTimer, EnterAgain.Instance, RetryAfter);
         }
     }
 

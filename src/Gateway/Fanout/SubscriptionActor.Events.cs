@@ -1,3 +1,4 @@
+using Akka.Actor;
 using ClusterChat.Cluster;
 using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Connections;
@@ -12,7 +13,6 @@ namespace ClusterChat.Gateway.Fanout;
 internal sealed partial class SubscriptionActor
 {
     private const int FetchLimit = 200;
-    private const string BroadcastTimer = "broadcast";
 
     private readonly Queue<RoomEvent> _recent = [];
     private TokenBucket _broadcasts = new(services.Options.BroadcastsPerSecond, services.Options.BroadcastBurst);
@@ -20,6 +20,7 @@ internal sealed partial class SubscriptionActor
     // What is to go out next, up to the position. Whatever else all clients are told comes behind it.
     private List<RoomEvent> _gathered = [];
     private readonly List<(MessageTrace Trace, long Since)> _gatheredTraces = [];
+    private ITimer? _broadcastTimer;
     private bool _broadcastIsDue;
     private string? _log;
     private long _epoch;
@@ -79,7 +80,7 @@ internal sealed partial class SubscriptionActor
 
         foreach (var trace in events.Traces)
         {
-            _gatheredTraces.Add((trace, Context.Clock.GetTimestamp()));
+            _gatheredTraces.Add((trace, services.Clock.GetTimestamp()));
         }
 
         Deliver(events.FirstSeq, events.Lines);
@@ -128,8 +129,16 @@ internal sealed partial class SubscriptionActor
         else if (!_broadcastIsDue)
         {
             _broadcastIsDue = true;
-            Context.StartTimer(BroadcastTimer, BroadcastDue.Instance, TimeSpan.FromMilliseconds(_broadcasts.RetryMs));
+            BroadcastLater(TimeSpan.FromMilliseconds(_broadcasts.RetryMs));
         }
+    }
+
+    // Not Akka's timer, which is as coarse as its scheduler's tick of 10 ms.
+    private void BroadcastLater(TimeSpan wait)
+    {
+        _broadcastTimer ??= services.Clock.CreateTimer(
+            static me => ((IActorRef)me!).Tell(BroadcastDue.Instance, ActorRefs.NoSender), Self, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _broadcastTimer.Change(wait, Timeout.InfiniteTimeSpan);
     }
 
     private void OnBroadcastDue()
@@ -150,7 +159,7 @@ internal sealed partial class SubscriptionActor
             return;
         }
 
-        var began = Context.Clock.GetTimestamp();
+        var began = services.Clock.GetTimestamp();
         var events = new RoomEvents(_gathered);
         _gathered = [];
         foreach (var seat in _live)
@@ -161,12 +170,12 @@ internal sealed partial class SubscriptionActor
             }
         }
 
-        var ended = Context.Clock.GetTimestamp();
+        var ended = services.Clock.GetTimestamp();
         services.Metrics.Delivered((long)events.Events.Count * _live.Count);
-        services.Metrics.FannedOut(Context.Clock.GetElapsedTime(began, ended));
+        services.Metrics.FannedOut(services.Clock.GetElapsedTime(began, ended));
         foreach (var (trace, since) in _gatheredTraces)
         {
-            services.Traces?.Done("deliver", trace, Room, Context.Clock.GetElapsedTime(since, ended));
+            services.Traces?.Done("deliver", trace, Room, services.Clock.GetElapsedTime(since, ended));
         }
 
         _gatheredTraces.Clear();

@@ -35,7 +35,7 @@ internal sealed partial class SubscriptionActor
     {
         if (_live.Count > 0)
         {
-            Context.StartTimer(CensusTimer, CensusDue.Instance, CensusAfter);
+            Timers.StartSingleTimer(CensusTimer, CensusDue.Instance, CensusAfter);
         }
     }
 

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using ClusterChat.Cluster;
 using ClusterChat.Protocol;
 
@@ -28,7 +29,7 @@ internal sealed partial class SubscriptionActor
                 OnLeave(leave);
                 return;
             case WriteRoom { Visitor: true } or ReadHistory { Visitor: true } or ReadMembers { Visitor: true }:
-                Context.CancelTimer(IdleTimer);
+                Timers.Cancel(IdleTimer);
                 StartIdleTimer();
                 Carry(call);
                 return;
@@ -77,7 +78,7 @@ internal sealed partial class SubscriptionActor
 
     private void OnJoin(JoinRoom join)
     {
-        Context.CancelTimer(IdleTimer);
+        Timers.Cancel(IdleTimer);
         var seat = new Seat(join);
         if (_seats.Remove(join.Client, out var old))
         {
@@ -193,8 +194,8 @@ internal sealed partial class SubscriptionActor
         join.Client.OnEntered(join, new EnteredPage(page.Log, end, page.Recovered, events, more, page.Count, page.Members));
         if (more)
         {
-            var me = Context.Self;
-            if (join.Client.IsReady(() => me.TellPastCapacity(new ClientReady(join))))
+            var me = Self;
+            if (join.Client.IsReady(() => me.Tell(new ClientReady(join), ActorRefs.NoSender)))
             {
                 AskForNextPage(seat);
             }

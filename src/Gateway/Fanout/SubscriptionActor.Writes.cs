@@ -131,7 +131,7 @@ internal sealed partial class SubscriptionActor
 
         if (error is null)
         {
-            services.Metrics.Acked(dup, Context.Clock.GetElapsedTime(write.Call.BegunAt));
+            services.Metrics.Acked(dup, services.Clock.GetElapsedTime(write.Call.BegunAt));
             write.Call.Client.OnWritten(write.Call, seq, ts, dup);
         }
         else if (ErrorCodes.IsTemporary(error.Code))

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Protocol;
@@ -24,7 +25,7 @@ namespace ClusterChat.Gateway.Fanout;
 /// be repeated, so too many streams cost time and nothing else.
 /// </para>
 /// </remarks>
-internal sealed partial class SubscriptionActor(SubscriptionEntry self, SubscriptionServices services) : Actor<ISubscriptionMessage>
+internal sealed partial class SubscriptionActor(SubscriptionEntry self, SubscriptionServices services) : UntypedActor, IWithTimers
 {
     private const string IdleTimer = "idle";
 
@@ -38,19 +39,22 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     private bool _subscribed;
     private long _reopenAt = long.MaxValue;
 
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
     private string Room => self.Room;
 
-    private long Now => (long)Context.Clock.GetElapsedTime(0).TotalMilliseconds;
+    private long Now => (long)services.Clock.GetElapsedTime(0).TotalMilliseconds;
 
     private long SilenceMs => (long)services.Options.SilenceTimeout.TotalMilliseconds;
 
-    protected override void OnStart()
+    protected override void PreStart()
     {
         self.Position = -1;
         StartIdleTimer();
     }
 
-    protected override void OnMessage(ISubscriptionMessage message)
+    protected override void OnReceive(object message)
     {
         switch (message)
         {
@@ -58,6 +62,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
                 Receive(fromRoom);
                 break;
             case RoomCall call:
+                self.Taken();
                 Receive(call);
                 break;
             case HeadRepeated repeated:
@@ -81,10 +86,13 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             case SubscriptionIdle:
                 OnIdle();
                 break;
+            case TurnEnded:
+                ShowState();
+                break;
         }
     }
 
-    protected override void OnTurnEnd()
+    private void ShowState()
     {
         self.Unacked = _writes.Count;
         self.Clients = _seats.Count;
@@ -95,8 +103,11 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         }
     }
 
-    protected override void OnStop()
+    protected override void PostStop()
     {
+        self.Close();
+        _broadcastTimer?.Dispose();
+
         // A failure: the clients join again, and send again what was not acked.
         ResetAll();
         foreach (var write in _writes.All.ToList())
@@ -238,7 +249,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         return Math.Min(oldest, _writes.Oldest?.Since ?? now);
     }
 
-    private void StartIdleTimer() => Context.StartTimer(IdleTimer, SubscriptionIdle.Instance, services.Options.SubscriptionIdle);
+    private void StartIdleTimer() => Timers.StartSingleTimer(IdleTimer, SubscriptionIdle.Instance, services.Options.SubscriptionIdle);
 
     private void OnIdle()
     {
@@ -247,9 +258,12 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             return;
         }
 
-        if (_writes.Count > 0 || _asks.Count > 0 || !Context.TryPassivate())
+        if (_writes.Count > 0 || _asks.Count > 0 || !self.TryClose())
         {
             StartIdleTimer();
+            return;
         }
+
+        Context.Stop(Self);
     }
 }

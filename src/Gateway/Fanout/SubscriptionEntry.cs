@@ -1,10 +1,9 @@
 using ClusterChat.Actors;
-using ClusterChat.Cluster;
 
 namespace ClusterChat.Gateway.Fanout;
 
 /// <summary>What a subscription shows of itself to other threads; written by its actor alone.</summary>
-internal sealed class SubscriptionEntry(string room) : IActorEntry<ISubscriptionMessage>
+internal sealed class SubscriptionEntry(string room) : ActorEntry
 {
     private long _position;
     private long _epoch;
@@ -15,9 +14,6 @@ internal sealed class SubscriptionEntry(string room) : IActorEntry<ISubscription
     private int _isListed;
 
     public string Room { get; } = room;
-
-    /// <summary>Set by the directory before anyone else sees this object.</summary>
-    public IActorRef<ISubscriptionMessage> Actor { get; set; } = null!;
 
     /// <summary>The last event that was delivered here; -1 while it is not known.</summary>
     public long Position

@@ -1,27 +1,28 @@
+using Akka.Event;
 using ClusterChat.Cluster;
 
 namespace ClusterChat.Gateway.Fanout;
 
 /// <summary>Time to look at what is late.</summary>
-internal sealed record SubscriptionTick : ISubscriptionMessage
+internal sealed record SubscriptionTick : ISubscriptionMessage, IDeadLetterSuppression
 {
     public static SubscriptionTick Instance { get; } = new();
 }
 
 /// <summary>Time to ask who is there.</summary>
-internal sealed record CensusDue : ISubscriptionMessage
+internal sealed record CensusDue : ISubscriptionMessage, IDeadLetterSuppression
 {
     public static CensusDue Instance { get; } = new();
 }
 
 /// <summary>What has gathered of a busy room may go out.</summary>
-internal sealed record BroadcastDue : ISubscriptionMessage
+internal sealed record BroadcastDue : ISubscriptionMessage, IDeadLetterSuppression
 {
     public static BroadcastDue Instance { get; } = new();
 }
 
 /// <summary>No client for a while.</summary>
-internal sealed record SubscriptionIdle : ISubscriptionMessage
+internal sealed record SubscriptionIdle : ISubscriptionMessage, IDeadLetterSuppression
 {
     public static SubscriptionIdle Instance { get; } = new();
 }
@@ -30,7 +31,7 @@ internal sealed record SubscriptionIdle : ISubscriptionMessage
 internal sealed record HeadRepeated(RoomHead Head) : ISubscriptionMessage;
 
 /// <summary>Another node owns the room now, or nothing is heard of the one that does.</summary>
-internal sealed record OwnerMoved : ISubscriptionMessage
+internal sealed record OwnerMoved : ISubscriptionMessage, IDeadLetterSuppression
 {
     public static OwnerMoved Instance { get; } = new();
 }
@@ -39,6 +40,7 @@ internal sealed record OwnerMoved : ISubscriptionMessage
 internal sealed record ClientReady(JoinRoom Join) : ISubscriptionMessage;
 
 /// <summary>What subscriptions work with.</summary>
+/// <param name="Clock">The clock.</param>
 /// <param name="Cluster">The way to the rooms.</param>
 /// <param name="Options">The limits.</param>
 /// <param name="NextStream">Numbers streams: each higher than all before it in this process.</param>
@@ -46,6 +48,7 @@ internal sealed record ClientReady(JoinRoom Join) : ISubscriptionMessage;
 /// <param name="Metrics">What is counted.</param>
 /// <param name="Traces">Null: no message is traced.</param>
 internal sealed record SubscriptionServices(
+    TimeProvider Clock,
     IRoomCluster Cluster,
     Connections.GatewayOptions Options,
     Func<long> NextStream,

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Akka.Actor;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Diagnostics;
@@ -10,36 +12,35 @@ namespace ClusterChat.Gateway.Fanout;
 internal sealed class Subscriptions : IRoomMessageSink, IDisposable
 {
     private static readonly ProtocolError Busy = new(ErrorCode.Busy, "Too much is going on in this room.", RetryMs: 500);
-    private readonly ActorDirectory<SubscriptionEntry, ISubscriptionMessage> _byRoom;
+    private readonly ActorDirectory<SubscriptionEntry> _byRoom;
     private readonly WaitingSubscriptions _waiting;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _ownerSilence;
     private long _lastStream;
+    private long _lastStart;
     private readonly GatewayMetrics _metrics;
     private readonly MessageTraces? _traces;
 
     public Subscriptions(
-        IActorSystem system, IRoomCluster cluster, GatewayOptions options, GatewayMetrics? metrics = null, MessageTraces? traces = null)
+        ActorSystem system, TimeProvider clock, IRoomCluster cluster, GatewayOptions options, GatewayMetrics? metrics = null, MessageTraces? traces = null)
     {
         _metrics = metrics ?? new GatewayMetrics();
         _traces = traces;
-        _clock = system.Clock;
+        _clock = clock;
         _waiting = new WaitingSubscriptions(_clock);
         _ownerSilence = options.OwnerSilence;
-        var services = new SubscriptionServices(cluster, options, () => Interlocked.Increment(ref _lastStream), _waiting, _metrics, traces);
-        _byRoom = new ActorDirectory<SubscriptionEntry, ISubscriptionMessage>(room =>
-        {
-            var entry = new SubscriptionEntry(room) { HeardAt = _clock.GetTimestamp() };
-            entry.Actor = system.Spawn(new ActorProps<ISubscriptionMessage>(
-                "subscription:" + room, () => new SubscriptionActor(entry, services))
+        var services = new SubscriptionServices(clock, cluster, options, () => Interlocked.Increment(ref _lastStream), _waiting, _metrics, traces);
+        _byRoom = new ActorDirectory<SubscriptionEntry>(
+            room =>
             {
-                Capacity = options.MaxUnackedPerRoom * 2,
+                var entry = new SubscriptionEntry(room) { HeardAt = _clock.GetTimestamp() };
 
-                // A failed subscription resets its clients; they join again, to a fresh one.
-                Supervision = SupervisorStrategy.Stop,
-            });
-            return entry;
-        });
+                // Numbered: the one before may be in its last turn.
+                var name = string.Create(CultureInfo.InvariantCulture, $"subscription-{Interlocked.Increment(ref _lastStart)}-{Uri.EscapeDataString(room)}");
+                entry.Actor = system.ActorOf(Props.Create(() => new SubscriptionActor(entry, services)).WithMailbox(MailboxNames.Turn), name);
+                return entry;
+            },
+            options.MaxUnackedPerRoom * 2);
         cluster.Attach(this);
     }
 
@@ -77,7 +78,7 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
     /// capacity there is at most one for each join.
     /// </summary>
     public void Release(JoinRoom join)
-        => _byRoom.Find(join.Room)?.Actor.TellPastCapacity(new LeaveRoom(join.Client, null, join.Room, Silent: true, join));
+        => _byRoom.Find(join.Room)?.TryTell(new LeaveRoom(join.Client, null, join.Room, Silent: true, join), int.MaxValue);
 
     /// <inheritdoc/>
     public void Deliver(FromRoom message)
@@ -85,7 +86,7 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
         if (_byRoom.Find(message.Room) is { } entry)
         {
             entry.HeardAt = _clock.GetTimestamp();
-            entry.Actor.Tell(message);
+            entry.Actor.Tell(message, ActorRefs.NoSender);
         }
     }
 
@@ -102,7 +103,7 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
                 entry.HeardAt = now;
                 if (entry.Position < head.Head)
                 {
-                    entry.Actor.Tell(new HeadRepeated(head));
+                    entry.Actor.Tell(new HeadRepeated(head), ActorRefs.NoSender);
                 }
             }
         }
@@ -119,7 +120,7 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
             if (entry.Clients > 0 && _clock.GetElapsedTime(entry.HeardAt) > _ownerSilence)
             {
                 entry.HeardAt = _clock.GetTimestamp();
-                entry.Actor.Tell(OwnerMoved.Instance);
+                entry.Actor.Tell(OwnerMoved.Instance, ActorRefs.NoSender);
             }
         }
     }
@@ -131,7 +132,7 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
         {
             if (moved(entry.Room))
             {
-                entry.Actor.Tell(OwnerMoved.Instance);
+                entry.Actor.Tell(OwnerMoved.Instance, ActorRefs.NoSender);
             }
         }
     }

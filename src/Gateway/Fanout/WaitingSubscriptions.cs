@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Akka.Actor;
 
 namespace ClusterChat.Gateway.Fanout;
 
@@ -46,7 +47,7 @@ internal sealed class WaitingSubscriptions : IDisposable
                 continue;
             }
 
-            entry.Actor.Tell(SubscriptionTick.Instance);
+            entry.Actor.Tell(SubscriptionTick.Instance, ActorRefs.NoSender);
             _listed.Enqueue(entry);
         }
     }

@@ -190,7 +190,7 @@ internal sealed class RoomApi
         using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, leaving);
         try
         {
-            return await query.FirstEvent.WaitAsync(wait, _services.System.Clock, either.Token);
+            return await query.FirstEvent.WaitAsync(wait, _services.Clock, either.Token);
         }
         catch (TimeoutException)
         {

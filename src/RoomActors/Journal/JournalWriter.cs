@@ -1,3 +1,5 @@
+using Akka.Actor;
+using Akka.Event;
 using ClusterChat.Actors;
 
 namespace ClusterChat.RoomActors.Journal;
@@ -12,36 +14,44 @@ namespace ClusterChat.RoomActors.Journal;
 /// A room has one append under way at a time, so what waits is bounded by the number of active rooms. An entry
 /// for a room that is in the commit under way already (a restarted actor) waits for the next one.
 /// </remarks>
-internal sealed class JournalWriter(IJournal journal, TimeSpan interval, int maxEvents) : Actor<JournalWriterMessage>
+internal sealed class JournalWriter : UntypedActor
 {
     // So many events are not kept waiting for more.
     private const int WorthACommit = 8;
-    private const string GatherTimer = "gather";
-
     private readonly List<PendingAppend> _waiting = [];
     private readonly HashSet<string> _rooms = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource _stopped = new();
+    private readonly IJournal _journal;
+    private readonly JournalWriterSettings _settings;
+    private readonly Handle _handle;
+    private readonly ITimer _gatherTimer;
     private IReadOnlyList<PendingAppend>? _committing;
     private int _waitingEvents;
     private long? _begunAt;
     private bool _gathers;
 
+    public JournalWriter(IJournal journal, JournalWriterSettings settings, Handle handle)
+    {
+        (_journal, _settings, _handle) = (journal, settings, handle);
+
+        // Not Akka's timer, which is as coarse as its scheduler's tick of 10 ms.
+        _gatherTimer = settings.Clock.CreateTimer(
+            static self => ((IActorRef)self!).Tell(GatheredLongEnough.Instance, ActorRefs.NoSender), Self, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
+
     /// <summary>Starts a writer.</summary>
     /// <param name="system">Where it runs.</param>
     /// <param name="journal">Where it commits.</param>
-    /// <param name="interval">From the beginning of a commit to that of the next, at least.</param>
-    /// <param name="maxEvents">
-    /// The events after which a batch takes no further room. 1,024 are some 50 to 100 ms of SQLite on a slow disk:
-    /// the longest that one commit makes the others wait.
-    /// </param>
-    public static IJournalWriter Spawn(IActorSystem system, IJournal journal, TimeSpan interval, int maxEvents = 1024)
-        => new Handle(system.Spawn(new ActorProps<JournalWriterMessage>("journal-writer", () => new JournalWriter(journal, interval, maxEvents))
-        {
-            Capacity = 1 << 20,
-        }));
+    /// <param name="settings">When it commits what.</param>
+    public static IJournalWriter Start(IActorRefFactory system, IJournal journal, JournalWriterSettings settings)
+    {
+        var handle = new Handle();
+        handle.Writer = system.ActorOf(Props.Create(() => new JournalWriter(journal, settings, handle)).WithMailbox(MailboxNames.Turn));
+        return handle;
+    }
 
     /// <inheritdoc/>
-    protected override void OnMessage(JournalWriterMessage message)
+    protected override void OnReceive(object message)
     {
         switch (message)
         {
@@ -49,18 +59,20 @@ internal sealed class JournalWriter(IJournal journal, TimeSpan interval, int max
                 _waiting.Add(append);
                 _waitingEvents += append.Entry.Events.Count;
                 break;
-            case CommitDone done:
+            case Outcome { Message: CommitDone done } outcome when outcome.Asker == this:
                 _committing = null;
                 Answer(done);
                 break;
             case GatheredLongEnough:
                 _gathers = false;
                 break;
+            case TurnEnded:
+                CommitIfDue();
+                break;
         }
     }
 
-    /// <inheritdoc/>
-    protected override void OnTurnEnd()
+    private void CommitIfDue()
     {
         if (_committing is not null || _waiting.Count == 0)
         {
@@ -69,22 +81,21 @@ internal sealed class JournalWriter(IJournal journal, TimeSpan interval, int max
 
         if (_waitingEvents >= WorthACommit)
         {
-            Context.CancelTimer(GatherTimer);
             _gathers = false;
         }
         else if (_gathers)
         {
             return;
         }
-        else if (_begunAt is { } begun && interval - Context.Clock.GetElapsedTime(begun) is var left && left > TimeSpan.Zero)
+        else if (_begunAt is { } begun && _settings.Interval - _settings.Clock.GetElapsedTime(begun) is var left && left > TimeSpan.Zero)
         {
             // Timers count whole milliseconds, and take less for none.
             _gathers = true;
-            Context.StartTimer(GatherTimer, GatheredLongEnough.Instance, TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)));
+            _gatherTimer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(left.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
             return;
         }
 
-        _begunAt = Context.Clock.GetTimestamp();
+        _begunAt = _settings.Clock.GetTimestamp();
         var batch = Take();
         _committing = batch;
         var entries = new AppendEntry[batch.Count];
@@ -93,15 +104,18 @@ internal sealed class JournalWriter(IJournal journal, TimeSpan interval, int max
             entries[i] = batch[i].Entry;
         }
 
-        Context.Pipe(
-            journal.AppendAsync(entries, _stopped.Token),
+        this.Pipe(
+            Self,
+            () => _journal.AppendAsync(entries, _stopped.Token),
             results => new CommitDone(batch, results, null),
             error => new CommitDone(batch, null, error));
     }
 
     /// <inheritdoc/>
-    protected override void OnStop()
+    protected override void PostStop()
     {
+        _handle.HasStopped = true;
+        _gatherTimer.Dispose();
         _stopped.Cancel();
         _stopped.Dispose();
         foreach (var append in _waiting.Concat(_committing ?? []))
@@ -119,7 +133,7 @@ internal sealed class JournalWriter(IJournal journal, TimeSpan interval, int max
         for (var i = 0; i < _waiting.Count; i++)
         {
             var append = _waiting[i];
-            if (events < maxEvents && _rooms.Add(append.Entry.Room))
+            if (events < _settings.MaxEvents && _rooms.Add(append.Entry.Room))
             {
                 events += append.Entry.Events.Count;
                 batch.Add(append);
@@ -147,26 +161,47 @@ internal sealed class JournalWriter(IJournal journal, TimeSpan interval, int max
         }
     }
 
-    private sealed class Handle(IActorRef<JournalWriterMessage> writer) : IJournalWriter
+    /// <summary>What rooms have of their writer.</summary>
+    internal sealed class Handle : IJournalWriter
     {
+        private volatile bool _hasStopped;
+
+        public IActorRef Writer { get; set; } = ActorRefs.Nobody;
+
+        public bool HasStopped
+        {
+            get => _hasStopped;
+            set => _hasStopped = value;
+        }
+
+        /// <summary>Between the last message of a writer and its end an entry may get lost; its room stops with the same system.</summary>
         public void Append(AppendEntry entry, IAppendCaller caller)
         {
-            if (!writer.Tell(new PendingAppend(entry, caller)))
+            if (HasStopped)
             {
-                caller.Answered(AppendResult.Unknown("The journal writer takes nothing."));
+                caller.Answered(AppendResult.Unknown("The journal writer has stopped."));
+                return;
             }
+
+            Writer.Tell(new PendingAppend(entry, caller), ActorRefs.NoSender);
         }
     }
 }
 
-internal abstract record JournalWriterMessage;
+/// <summary>When a writer commits what.</summary>
+/// <param name="Clock">The clock.</param>
+/// <param name="Interval">From the beginning of a commit to that of the next, at least.</param>
+/// <param name="MaxEvents">
+/// The events after which a batch takes no further room. 1,024 are some 50 to 100 ms of SQLite on a slow disk:
+/// the longest that one commit makes the others wait.
+/// </param>
+internal sealed record JournalWriterSettings(TimeProvider Clock, TimeSpan Interval, int MaxEvents = 1024);
 
-internal sealed record PendingAppend(AppendEntry Entry, IAppendCaller Caller) : JournalWriterMessage;
+internal sealed record PendingAppend(AppendEntry Entry, IAppendCaller Caller);
 
-internal sealed record GatheredLongEnough : JournalWriterMessage
+internal sealed record GatheredLongEnough : IDeadLetterSuppression
 {
     public static GatheredLongEnough Instance { get; } = new();
 }
 
-internal sealed record CommitDone(IReadOnlyList<PendingAppend> Batch, IReadOnlyList<AppendResult>? Results, Exception? Error)
-    : JournalWriterMessage;
+internal sealed record CommitDone(IReadOnlyList<PendingAppend> Batch, IReadOnlyList<AppendResult>? Results, Exception? Error);

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using ClusterChat.Actors;
-using ClusterChat.Cluster;
 
 namespace ClusterChat.RoomActors.Rooms;
 
@@ -8,16 +7,13 @@ namespace ClusterChat.RoomActors.Rooms;
 /// What a room's actor shows of itself to its region, which reads it from other threads: each property is
 /// written by the actor alone and replaced as a whole.
 /// </summary>
-internal sealed class ActiveRoom(string name) : IActorEntry<IRoomMessage>
+internal sealed class ActiveRoom(string name) : ActorEntry
 {
     private long _head;
     private volatile int _count;
     private volatile ActivationInfo? _activation;
 
     public string Name { get; } = name;
-
-    /// <summary>The actor. Set by the region before anyone else sees this object.</summary>
-    public IActorRef<IRoomMessage> Actor { get; set; } = null!;
 
     /// <summary>The newest committed event.</summary>
     public long Head

@@ -23,7 +23,7 @@ internal sealed partial class RoomActor
     private TimeSpan HandoverWait => _services.IsMemory ? Options.MemoryHandoverWait : Options.HandoverWait;
 
     /// <summary>Before the first message. Either that is what an earlier owner hands over, or that one is asked for it.</summary>
-    private void Begin(IRoomMessage first)
+    private void Begin(object first)
     {
         if (_begun)
         {
@@ -34,8 +34,8 @@ internal sealed partial class RoomActor
         _awaitsHandover = first is HandedOver { State: not null } || (_services.Handovers?.Ask(_self.Name) ?? false);
         if (_awaitsHandover)
         {
-            _awaitsSince = Context.Clock.GetTimestamp();
-            Context.StartTimer(HandoverTimer, HandoverLate.Instance, HandoverWait);
+            _awaitsSince = Clock.GetTimestamp();
+            Timers.StartSingleTimer(HandoverTimer, HandoverLate.Instance, HandoverWait);
         }
         else
         {
@@ -54,7 +54,7 @@ internal sealed partial class RoomActor
         if (_awaitsHandover)
         {
             _awaitsHandover = false;
-            _services.Metrics.Taken(_handover is not null, Context.Clock.GetElapsedTime(_awaitsSince));
+            _services.Metrics.Taken(_handover is not null, Clock.GetElapsedTime(_awaitsSince));
             Open();
         }
     }
@@ -99,16 +99,16 @@ internal sealed partial class RoomActor
 
         if (_retryMs == 0)
         {
-            _givesUpSince = Context.Clock.GetTimestamp();
+            _givesUpSince = Clock.GetTimestamp();
             _packed = ToHandOver();
         }
 
-        var state = Context.Clock.GetElapsedTime(_givesUpSince) < HandoverWait ? _packed : null;
+        var state = Clock.GetElapsedTime(_givesUpSince) < HandoverWait ? _packed : null;
         switch (state is null && !_isAsked ? HandoverResult.Sent : handovers.HandOver(_self.Name, state))
         {
             case HandoverResult.Full:
                 _retryMs = Math.Clamp(_retryMs * 2, 10, MaxRetryMs);
-                Context.StartTimer(HandoverTimer, HandoverRetry.Instance, TimeSpan.FromMilliseconds(_retryMs));
+                Timers.StartSingleTimer(HandoverTimer, HandoverRetry.Instance, TimeSpan.FromMilliseconds(_retryMs));
                 break;
             case HandoverResult.Returned:
                 (_movedAway, _isAsked, _packed, _retryMs) = (false, false, null, 0);
@@ -119,7 +119,7 @@ internal sealed partial class RoomActor
 
                 break;
             default:
-                _services.Metrics.Given(state is not null, Context.Clock.GetElapsedTime(_givesUpSince));
+                _services.Metrics.Given(state is not null, Clock.GetElapsedTime(_givesUpSince));
                 GoAway();
                 break;
         }
@@ -128,7 +128,7 @@ internal sealed partial class RoomActor
     private void GoAway()
     {
         RefuseStash(Unavailable);
-        Context.Stop();
+        Stop();
     }
 
     private RoomHandover? ToHandOver()

@@ -1,3 +1,4 @@
+using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Protocol;
 using ClusterChat.RoomActors.Journal;
@@ -41,14 +42,17 @@ internal sealed partial class RoomActor
         }
 
         _opening = true;
-        _openingSince = Context.Clock.GetTimestamp();
-        Context.CancelTimer(ReopenTimer);
-        Context.CancelTimer(HandoverTimer);
+        _openingSince = Clock.GetTimestamp();
+        Timers.Cancel(ReopenTimer);
+        Timers.Cancel(HandoverTimer);
         var handed = _state is null ? _handover : null;
-        var opened = handed is not null && _services.Volatile is { } memory
-            ? ValueTask.FromResult<OpenedRoom?>(memory.Continue(handed, view))
-            : _services.Journal.OpenAsync(_self.Name, view, handed is null ? _limits.TailEvents : 0, _stopped.Token);
-        Context.Pipe(opened, room => new RoomOpened(room, null), error => new RoomOpened(null, error));
+        this.Pipe(
+            Self,
+            () => handed is not null && _services.Volatile is { } memory
+                ? ValueTask.FromResult<OpenedRoom?>(memory.Continue(handed, view))
+                : _services.Journal.OpenAsync(_self.Name, view, handed is null ? _limits.TailEvents : 0, _stopped.Token),
+            room => new RoomOpened(room, null),
+            error => new RoomOpened(null, error));
     }
 
     private void OnOpened(RoomOpened opened)
@@ -62,16 +66,16 @@ internal sealed partial class RoomActor
             GiveBackWaiting(Unavailable);
             RefuseStash(Unavailable);
             var pause = Options.ReopenAfter * (1 << Math.Min(_failedOpens - 1, 4));
-            Context.StartTimer(ReopenTimer, Reopen.Instance, pause);
+            Timers.StartSingleTimer(ReopenTimer, Reopen.Instance, pause);
             return;
         }
 
-        _services.Metrics.Opened(Context.Clock.GetElapsedTime(_openingSince));
+        _services.Metrics.Opened(Clock.GetElapsedTime(_openingSince));
         if (opened.Room is not { } room)
         {
             // A node with a newer view owns the room; who asks will find it there.
             RefuseStash(Unavailable);
-            Context.Stop();
+            Stop();
             return;
         }
 

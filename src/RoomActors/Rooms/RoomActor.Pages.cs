@@ -1,3 +1,4 @@
+using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.RoomActors.Journal;
 
@@ -70,8 +71,9 @@ internal sealed partial class RoomActor
             return;
         }
 
-        Context.Pipe(
-            _services.Journal.ReadAsync(_self.Name, request.Range, _stopped.Token),
+        this.Pipe(
+            Self,
+            () => _services.Journal.ReadAsync(_self.Name, request.Range, _stopped.Token),
             read => new ReadDone(request, read, null),
             error => new ReadDone(request, null, error));
     }

@@ -34,7 +34,7 @@ internal sealed partial class RoomActor
         {
             _countChanged = false;
             _presenceTimerRuns = true;
-            Context.StartTimer(PresenceTimer, PresenceDue.Instance, TimeSpan.FromSeconds(1));
+            Timers.StartSingleTimer(PresenceTimer, PresenceDue.Instance, TimeSpan.FromSeconds(1));
             Broadcast(s => new PresenceChanged(_self.Name, s.Stream, null, null, _presence.Count));
         }
     }
@@ -49,7 +49,7 @@ internal sealed partial class RoomActor
             _awaited.Add(gateway.Gateway);
         }
 
-        Context.StartTimer(GatewaysTimer, GatewaysLate.Instance, Options.GatewayWait);
+        Timers.StartSingleTimer(GatewaysTimer, GatewaysLate.Instance, Options.GatewayWait);
     }
 
     /// <summary>A gateway has come: it hears what the others were told meanwhile.</summary>

@@ -51,14 +51,14 @@ internal sealed partial class RoomActor
             var writes = _waiting.GetRange(0, count);
             _waiting.RemoveRange(0, count);
             _oneByOne = Math.Max(0, _oneByOne - 1);
-            var began = Context.Clock.GetTimestamp();
-            var decision = RoomDecider.Decide(_state, writes, Context.Clock.GetUtcNow().ToUnixTimeMilliseconds());
-            var decided = Context.Clock.GetTimestamp();
-            _services.Metrics.Decided(Context.Clock.GetElapsedTime(began, decided));
+            var began = Clock.GetTimestamp();
+            var decision = RoomDecider.Decide(_state, writes, Clock.GetUtcNow().ToUnixTimeMilliseconds());
+            var decided = Clock.GetTimestamp();
+            _services.Metrics.Decided(Clock.GetElapsedTime(began, decided));
             var traces = Traces(writes);
             foreach (var trace in traces)
             {
-                _services.Traces?.Done("decide", trace, _self.Name, Context.Clock.GetElapsedTime(began, decided));
+                _services.Traces?.Done("decide", trace, _self.Name, Clock.GetElapsedTime(began, decided));
             }
 
             if (decision.Events.Count == 0)
@@ -67,7 +67,7 @@ internal sealed partial class RoomActor
                 continue;
             }
 
-            _inFlight = new AppendUnderWay(_self, writes, decision, decided, traces);
+            _inFlight = new AppendUnderWay(Self, writes, decision, decided, traces);
             _services.Writer.Append(new AppendEntry(_self.Name, _epoch, _state.Head, decision.Events), _inFlight);
             return;
         }
@@ -142,7 +142,7 @@ internal sealed partial class RoomActor
 
     private void Measure(AppendUnderWay append, AppendStatus status)
     {
-        var took = Context.Clock.GetElapsedTime(append.Since);
+        var took = Clock.GetElapsedTime(append.Since);
         _services.Metrics.Appended(status, took);
         foreach (var trace in append.Traces)
         {

@@ -1,3 +1,4 @@
+using Akka.Actor;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Diagnostics;
@@ -28,7 +29,7 @@ namespace ClusterChat.RoomActors.Rooms;
 /// is late, wrong or missing is not missed. Only a memory room, which has no journal, takes it for the truth.
 /// </para>
 /// </remarks>
-internal sealed partial class RoomActor : Actor<IRoomMessage>
+internal sealed partial class RoomActor : UntypedActor, IWithTimers
 {
     private const string IdleTimer = "idle";
     private static readonly ProtocolError Unavailable =
@@ -51,17 +52,36 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
         _limits = RoomLimits.For(services.Options, services.IsMemory);
     }
 
+    /// <inheritdoc/>
+    public ITimerScheduler Timers { get; set; } = null!;
+
     private RoomOptions Options => _services.Options;
 
-    protected override void OnStart() => StartIdleTimer();
+    private TimeProvider Clock => _services.Clock;
 
-    protected override void OnMessage(IRoomMessage message)
+    protected override void PreStart() => StartIdleTimer();
+
+    protected override void OnReceive(object message)
     {
+        if (message is TurnEnded)
+        {
+            EndTurn();
+            return;
+        }
+
+        if (message is IRoomMessage)
+        {
+            _self.Taken();
+        }
+
         Begin(message);
         switch (message)
         {
             case ToRoom request:
                 Receive(request);
+                break;
+            case Outcome outcome when outcome.Asker == this:
+                OnReceive(outcome.Message);
                 break;
             case AppendDone done:
                 OnAppendDone(done);
@@ -111,7 +131,7 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
         }
     }
 
-    protected override void OnTurnEnd()
+    private void EndTurn()
     {
         if (_movedAway && _inFlight is null)
         {
@@ -131,8 +151,9 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
         }
     }
 
-    protected override void OnStop()
+    protected override void PostStop()
     {
+        _self.Close();
         foreach (var subscriber in _subscribers.All)
         {
             Reply(subscriber, new StreamEnded(_self.Name, subscriber.Stream));
@@ -211,7 +232,7 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
             return;
         }
 
-        Context.CancelTimer(IdleTimer);
+        Timers.Cancel(IdleTimer);
         ForgetWaiting(subscribe.Gateway);
         GoBeyond(subscribe.Epoch);
         _presence.Replace(subscribe.Gateway, subscribe.Members);
@@ -255,7 +276,7 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
         }
     }
 
-    private void StartIdleTimer() => Context.StartTimer(IdleTimer, IdleTimeout.Instance, Options.IdleAfter);
+    private void StartIdleTimer() => Timers.StartSingleTimer(IdleTimer, IdleTimeout.Instance, Options.IdleAfter);
 
     private void TryPassivate()
     {
@@ -264,10 +285,19 @@ internal sealed partial class RoomActor : Actor<IRoomMessage>
             return;
         }
 
-        if (_inFlight is not null || _waiting.Count > 0 || _opening || _awaitsHandover || _stash.Count > 0 || !Context.TryPassivate())
+        if (_inFlight is not null || _waiting.Count > 0 || _opening || _awaitsHandover || _stash.Count > 0 || !_self.TryClose())
         {
             StartIdleTimer();
+            return;
         }
+
+        Stop();
+    }
+
+    private void Stop()
+    {
+        _self.Close();
+        Context.Stop(Self);
     }
 
     private void ShowActivation()

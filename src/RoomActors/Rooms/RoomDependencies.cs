@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace ClusterChat.RoomActors.Rooms;
 
 /// <summary>What a room's actor works with.</summary>
+/// <param name="Clock">The clock.</param>
 /// <param name="Options">Its limits.</param>
 /// <param name="Journal">Where its log is opened and read.</param>
 /// <param name="Writer">Where its events are committed.</param>
@@ -15,6 +16,7 @@ namespace ClusterChat.RoomActors.Rooms;
 /// <param name="Handovers">The way to the next owner; null where the engine has none.</param>
 /// <param name="Logger">The log.</param>
 internal sealed record RoomDependencies(
+    TimeProvider Clock,
     RoomOptions Options,
     IJournal Journal,
     IJournalWriter Writer,

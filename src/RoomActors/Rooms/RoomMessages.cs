@@ -1,3 +1,4 @@
+using Akka.Actor;
 using ClusterChat.Cluster;
 using ClusterChat.Diagnostics;
 using ClusterChat.RoomActors.Journal;
@@ -5,19 +6,19 @@ using ClusterChat.RoomActors.Journal;
 namespace ClusterChat.RoomActors.Rooms;
 
 /// <summary>The journal opened the room, or failed to.</summary>
-internal sealed record RoomOpened(OpenedRoom? Room, Exception? Error) : IRoomMessage;
+internal sealed record RoomOpened(OpenedRoom? Room, Exception? Error);
 
 /// <summary>The journal answered an append.</summary>
-internal sealed record AppendDone(AppendUnderWay Append, AppendResult Result) : IRoomMessage;
+internal sealed record AppendDone(AppendUnderWay Append, AppendResult Result);
 
 /// <summary>An append that the journal has not answered yet.</summary>
-/// <param name="room">Whose it is.</param>
+/// <param name="room">Whose it is. It knows by this object whether it still waits for it: a restarted one does not.</param>
 /// <param name="writes">What it answers.</param>
 /// <param name="decision">What it commits.</param>
 /// <param name="since">When it began.</param>
 /// <param name="traces">Those of its writes.</param>
 internal sealed class AppendUnderWay(
-    ActiveRoom room, IReadOnlyList<Write> writes, RoomDecision decision, long since, MessageTrace[] traces) : IAppendCaller
+    IActorRef room, IReadOnlyList<Write> writes, RoomDecision decision, long since, MessageTrace[] traces) : IAppendCaller
 {
     public IReadOnlyList<Write> Writes => writes;
 
@@ -27,27 +28,26 @@ internal sealed class AppendUnderWay(
 
     public MessageTrace[] Traces => traces;
 
-    /// <summary>The room knows by the object whether it still waits for it: a restarted one does not.</summary>
-    public void Answered(AppendResult result) => room.Actor.TellPastCapacity(new AppendDone(this, result));
+    public void Answered(AppendResult result) => room.Tell(new AppendDone(this, result), ActorRefs.NoSender);
 }
 
 /// <summary>The journal answered a read.</summary>
-internal sealed record ReadDone(PageRequest Request, IReadOnlyList<StoredEvent>? Events, Exception? Error) : IRoomMessage;
+internal sealed record ReadDone(PageRequest Request, IReadOnlyList<StoredEvent>? Events, Exception? Error);
 
 /// <summary>Time to open again.</summary>
-internal sealed record Reopen : IRoomMessage
+internal sealed record Reopen
 {
     public static Reopen Instance { get; } = new();
 }
 
 /// <summary>No subscriber for a while.</summary>
-internal sealed record IdleTimeout : IRoomMessage
+internal sealed record IdleTimeout
 {
     public static IdleTimeout Instance { get; } = new();
 }
 
 /// <summary>Time for what is told at most once a second.</summary>
-internal sealed record PresenceDue : IRoomMessage
+internal sealed record PresenceDue
 {
     public static PresenceDue Instance { get; } = new();
 }
@@ -66,19 +66,19 @@ internal sealed record MovedAway(bool IsAsked) : IRoomMessage
 internal sealed record HandedOver(RoomHandover? State) : IRoomMessage;
 
 /// <summary>Waited long enough for an earlier owner.</summary>
-internal sealed record HandoverLate : IRoomMessage
+internal sealed record HandoverLate
 {
     public static HandoverLate Instance { get; } = new();
 }
 
 /// <summary>Time to try again to hand over; the turn's end does.</summary>
-internal sealed record HandoverRetry : IRoomMessage
+internal sealed record HandoverRetry
 {
     public static HandoverRetry Instance { get; } = new();
 }
 
 /// <summary>Waited long enough for the gateways of the owner before.</summary>
-internal sealed record GatewaysLate : IRoomMessage
+internal sealed record GatewaysLate
 {
     public static GatewaysLate Instance { get; } = new();
 }

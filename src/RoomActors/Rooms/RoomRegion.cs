@@ -1,3 +1,4 @@
+using Akka.Actor;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Diagnostics;
@@ -12,8 +13,8 @@ namespace ClusterChat.RoomActors.Rooms;
 /// </summary>
 public sealed class RoomRegion : IRoomRegion, IDisposable
 {
-    private readonly ActorDirectory<ActiveRoom, IRoomMessage> _rooms;
-    private readonly IActorSystem _system;
+    private readonly ActorDirectory<ActiveRoom> _rooms;
+    private readonly ActorSystem _system;
     private readonly IGatewayLinks _links;
     private readonly IJournal _journal;
     private readonly RoomOptions _options;
@@ -21,9 +22,11 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     private readonly RoomDependencies _durable;
     private readonly RoomDependencies _memory;
     private readonly ITimer _heads;
+    private volatile bool _stopping;
 
     /// <summary>Creates the region, with the writer that commits for all of its rooms.</summary>
     /// <param name="system">Where the actors run.</param>
+    /// <param name="clock">The clock.</param>
     /// <param name="journal">Where durable rooms are kept.</param>
     /// <param name="links">The way to the gateways.</param>
     /// <param name="view">The number of the view under which this node owns a room, 0 without a cluster; null where it does not.</param>
@@ -33,7 +36,8 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     /// <param name="handovers">The way to rooms' next owners; null where the engine has none.</param>
     /// <param name="diagnostics">Where it shows what it does; null for nowhere.</param>
     public RoomRegion(
-        IActorSystem system,
+        ActorSystem system,
+        TimeProvider clock,
         IJournal journal,
         IGatewayLinks links,
         Func<string, long?> view,
@@ -44,18 +48,18 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         NodeDiagnostics? diagnostics = null)
     {
         _system = system;
-        _rooms = new ActorDirectory<ActiveRoom, IRoomMessage>(Start);
+        _rooms = new ActorDirectory<ActiveRoom>(Start, options.MailboxCapacity);
         _links = links;
         _journal = journal;
         _options = options;
         _handovers = handovers;
-        var writer = JournalWriter.Spawn(system, journal, options.CommitInterval);
+        var writer = JournalWriter.Start(system, journal, new JournalWriterSettings(clock, options.CommitInterval));
         var metrics = new RoomMetrics(diagnostics?.Meters, () => Count);
         var traces = diagnostics?.Traces;
-        _durable = new RoomDependencies(options, journal, writer, links, view, null, handovers, logger) { Metrics = metrics, Traces = traces };
+        _durable = new RoomDependencies(clock, options, journal, writer, links, view, null, handovers, logger) { Metrics = metrics, Traces = traces };
         var memory = new VolatileJournal(newId);
-        _memory = new RoomDependencies(options, memory, memory, links, view, memory, handovers, logger) { Metrics = metrics, Traces = traces };
-        _heads = system.Clock.CreateTimer(static region => ((RoomRegion)region!).RepeatHeads(), this, options.HeadInterval, options.HeadInterval);
+        _memory = new RoomDependencies(clock, options, memory, memory, links, view, memory, handovers, logger) { Metrics = metrics, Traces = traces };
+        _heads = clock.CreateTimer(static region => ((RoomRegion)region!).RepeatHeads(), this, options.HeadInterval, options.HeadInterval);
     }
 
     /// <summary>How many rooms are active.</summary>
@@ -74,11 +78,11 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         if (message is Unsubscribe or Leave or Typing)
         {
             // Of no use to a room that is not active, and no reason to activate it.
-            return _rooms.Find(message.Room)?.Actor.Tell(message) ?? true;
+            return _rooms.Find(message.Room) is not { IsClosed: false } room || room.TryTell(message, _options.MailboxCapacity);
         }
 
         // A node that stops may be the owner still: others that come send to it before they know better.
-        return !_system.IsStopping && _rooms.Tell(message.Room, message);
+        return !_stopping && _rooms.Tell(message.Room, message);
     }
 
     /// <inheritdoc/>
@@ -113,7 +117,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         {
             if (!isOwned(room.Name))
             {
-                room.Actor.Tell(MovedAway.Instance);
+                room.TryTell(MovedAway.Instance, int.MaxValue);
             }
         }
     }
@@ -121,14 +125,14 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     /// <inheritdoc/>
     public void TakeOver(string room, RoomHandover? state)
     {
-        if (state is not null && !_system.IsStopping)
+        if (state is not null && !_stopping)
         {
             // Where the mailbox is full the room is active, and has no use for it.
             _rooms.Tell(room, new HandedOver(state));
         }
         else
         {
-            _rooms.Find(room)?.Actor.TellPastCapacity(new HandedOver(null));
+            _rooms.Find(room)?.TryTell(new HandedOver(null), int.MaxValue);
         }
     }
 
@@ -136,7 +140,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     public void GiveUp(string room)
     {
         // A room that has just stopped has handed over what it knew before.
-        if (!(_rooms.Find(room)?.Actor.TellPastCapacity(MovedAway.Asked) ?? false))
+        if (!(_rooms.Find(room)?.TryTell(MovedAway.Asked, int.MaxValue) ?? false))
         {
             _handovers?.HandOver(room, null);
         }
@@ -149,8 +153,15 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
         var gone = new GatewayGone(gateway);
         foreach (var room in _rooms.All)
         {
-            room.Actor.TellPastCapacity(gone);
+            room.TryTell(gone, int.MaxValue);
         }
+    }
+
+    /// <summary>No room is started any more; those that are there stop, and end their streams.</summary>
+    public Task StopAsync()
+    {
+        _stopping = true;
+        return _system.Terminate();
     }
 
     /// <inheritdoc/>
@@ -160,13 +171,7 @@ public sealed class RoomRegion : IRoomRegion, IDisposable
     {
         var room = new ActiveRoom(name);
         var services = _options.IsMemory(name) ? _memory : _durable;
-        room.Actor = _system.Spawn(new ActorProps<IRoomMessage>("room:" + name, () => new RoomActor(room, services))
-        {
-            Capacity = _options.MailboxCapacity,
-
-            // A failed room is let go: the next message starts it from what the journal holds.
-            Supervision = SupervisorStrategy.Stop,
-        });
+        room.Actor = _system.ActorOf(Props.Create(() => new RoomActor(room, services)).WithMailbox(MailboxNames.Turn));
         return room;
     }
 

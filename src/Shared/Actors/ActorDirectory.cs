@@ -3,18 +3,18 @@ using System.Collections.Concurrent;
 namespace ClusterChat.Actors;
 
 /// <summary>
-/// Actors by name: each is started with the first message for it, and forgotten once it has passivated or
-/// failed; the next message then starts a fresh one.
+/// Actors by name: each is started with the first message for it, and forgotten once it has closed its gate; the next message
+/// then starts a fresh one.
 /// </summary>
 /// <remarks>
-/// A message is never put into an actor that has closed: <see cref="IActorRef{TMessage}.Tell"/> says so
+/// A message is never told to an actor that has closed: <see cref="ActorEntry.TryTell"/> says so
 /// atomically, and the message goes to a fresh one. The old one may still be in its last turn then, so the
 /// two must be able to live side by side for a moment.
 /// </remarks>
 /// <param name="start">Starts the actor of a name. Called once for each start.</param>
-public sealed class ActorDirectory<TEntry, TMessage>(Func<string, TEntry> start)
-    where TEntry : class, IActorEntry<TMessage>
-    where TMessage : class
+/// <param name="capacity">How many messages may wait for one actor.</param>
+public sealed class ActorDirectory<TEntry>(Func<string, TEntry> start, int capacity)
+    where TEntry : ActorEntry
 {
     private readonly ConcurrentDictionary<string, Lazy<TEntry>> _entries = new(StringComparer.Ordinal);
     private readonly Func<string, Lazy<TEntry>> _create = name => new Lazy<TEntry>(() => start(name));
@@ -41,19 +41,18 @@ public sealed class ActorDirectory<TEntry, TMessage>(Func<string, TEntry> start)
     public TEntry? Find(string name) => _entries.TryGetValue(name, out var entry) && entry.IsValueCreated ? entry.Value : null;
 
     /// <summary>Tells the actor of a name, which is started if need be.</summary>
-    /// <returns>False: its mailbox is full.</returns>
-    public bool Tell(string name, TMessage message)
+    /// <returns>False: too much waits for it.</returns>
+    public bool Tell(string name, object message)
     {
         while (true)
         {
             var entry = _entries.GetOrAdd(name, _create);
-            var actor = entry.Value.Actor;
-            if (actor.Tell(message))
+            if (entry.Value.TryTell(message, capacity))
             {
                 return true;
             }
 
-            if (!actor.IsStopping)
+            if (!entry.Value.IsClosed)
             {
                 return false;
             }
@@ -67,7 +66,7 @@ public sealed class ActorDirectory<TEntry, TMessage>(Func<string, TEntry> start)
     {
         foreach (var pair in _entries)
         {
-            if (pair.Value.IsValueCreated && pair.Value.Value.Actor.IsStopping)
+            if (pair.Value.IsValueCreated && pair.Value.Value.IsClosed)
             {
                 _entries.TryRemove(pair);
             }

@@ -3,7 +3,7 @@ using ClusterChat.Protocol;
 
 namespace ClusterChat.Cluster;
 
-/// <summary>Whatever a room's actor receives.</summary>
+/// <summary>What a room's actor is told by its region.</summary>
 public interface IRoomMessage;
 
 /// <summary>A member of a room.</summary>

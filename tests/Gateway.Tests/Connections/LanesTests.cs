@@ -12,7 +12,7 @@ public sealed class LanesTests
     [Fact]
     public void Each_outbox_has_one_write_a_round()
     {
-        var lanes = new Lanes(_simulation.Dispatcher, 1);
+        var lanes = new Lanes(_simulation.Mailboxes, 1);
         var recorder = new Recorder("busy", _written);
         var busy = new Outbox(recorder, lanes, _simulation.Clock, 1000);
         var calm = new Outbox(new Recorder("calm", _written), lanes, _simulation.Clock, 1000);
@@ -35,7 +35,7 @@ public sealed class LanesTests
     [Fact]
     public void A_thousand_outboxes_are_a_few_pieces_of_work_and_others_have_their_turn_between()
     {
-        var lanes = new Lanes(_simulation.Dispatcher, 1);
+        var lanes = new Lanes(_simulation.Mailboxes, 1);
         var outboxes = Enumerable.Range(0, 1000).Select(i => new Outbox(new Recorder($"{i}", _written), lanes, _simulation.Clock, 1000)).ToList();
         var turns = 0;
         var other = new Other(self =>
@@ -43,12 +43,12 @@ public sealed class LanesTests
             turns++;
             if (_written.Count < 1000)
             {
-                _simulation.Dispatcher.Schedule(self);
+                _simulation.Mailboxes.Schedule(self);
             }
         });
 
         outboxes.ForEach(o => o.Append("x"u8.ToArray()));
-        _simulation.Dispatcher.Schedule(other);
+        _simulation.Mailboxes.Schedule(other);
         _simulation.RunUntilIdle();
 
         _written.ShouldBe(Enumerable.Range(0, 1000).Select(i => $"{i} x"));
@@ -59,7 +59,7 @@ public sealed class LanesTests
     [Fact]
     public void A_write_that_waits_does_not_hold_the_lane()
     {
-        var lanes = new Lanes(_simulation.Dispatcher, 1);
+        var lanes = new Lanes(_simulation.Mailboxes, 1);
         var slow = new FakeTransport { IsSlow = true };
         var waits = new Outbox(slow, lanes, _simulation.Clock, 1000);
         var goes = new Outbox(new Recorder("goes", _written), lanes, _simulation.Clock, 1000);
@@ -77,7 +77,7 @@ public sealed class LanesTests
     [Fact]
     public void A_few_outboxes_are_one_lanes_work_and_many_are_shared()
     {
-        var lanes = new Lanes(_simulation.Dispatcher, 2);
+        var lanes = new Lanes(_simulation.Mailboxes, 2);
         var outboxes = Enumerable.Range(0, 900).Select(i => new Outbox(new Recorder($"{i}", _written), lanes, _simulation.Clock, 1000)).ToList();
 
         // As many as one lane writes on its own.
@@ -96,9 +96,11 @@ public sealed class LanesTests
         outboxes.ShouldAllBe(o => o.IsIdle);
     }
 
-    private sealed class Other(Action<Other> run) : Actors.IRunnable
+    private sealed class Other(Action<Other> run) : Akka.Dispatch.IRunnable
     {
         public void Run() => run(this);
+
+        public void Execute() => Run();
     }
 
     private sealed class Recorder(string name, List<string> written) : IClientTransport

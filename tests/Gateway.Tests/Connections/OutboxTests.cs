@@ -13,7 +13,7 @@ public sealed class OutboxTests
     private int _broken;
 
     public OutboxTests()
-        => _outbox = new Outbox(_transport, new Lanes(_simulation.Dispatcher, 1), _simulation.Clock, 100) { Broken = () => _broken++ };
+        => _outbox = new Outbox(_transport, new Lanes(_simulation.Mailboxes, 1), _simulation.Clock, 100) { Broken = () => _broken++ };
 
     [Fact]
     public void What_has_gathered_goes_out_as_one_unit_in_order()

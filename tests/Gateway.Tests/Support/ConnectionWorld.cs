@@ -24,8 +24,8 @@ internal sealed class ConnectionWorld : IDisposable
         var system = Simulation.CreateActorSystem();
         var metrics = new GatewayMetrics(Meters.Meters);
         Services = new ConnectionServices(
-            system, new Lanes(Simulation.Dispatcher, 2), Options, ProtocolLimits.Default, new RequestParser(ProtocolLimits.Default),
-            new Subscriptions(system, Cluster, Options, metrics), Cluster, "gw-1",
+            system, Simulation.Clock, new Lanes(system.Dispatchers.DefaultGlobalDispatcher, 2), Options, ProtocolLimits.Default, new RequestParser(ProtocolLimits.Default),
+            new Subscriptions(system, Simulation.Clock, Cluster, Options, metrics), Cluster, "gw-1",
             authenticator ?? new GuestAuthenticator(new GuestSessions(new byte[32], () => SHA256.HashData([(byte)++_ids])[..16])),
             new ClientLimits(Options, Simulation.Clock), new DrainState(), () => (++_ids).ToString(CultureInfo.InvariantCulture), NullLogger.Instance)
         {

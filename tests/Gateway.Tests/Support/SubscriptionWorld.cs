@@ -19,7 +19,7 @@ internal sealed class SubscriptionWorld
     {
         options?.Invoke(Options);
         Simulation = new Simulation(seed);
-        Subscriptions = new Subscriptions(Simulation.CreateActorSystem(), Cluster, Options);
+        Subscriptions = new Subscriptions(Simulation.CreateActorSystem(), Simulation.Clock, Cluster, Options);
     }
 
     public GatewayOptions Options { get; } = new();

@@ -1,4 +1,4 @@
-using ClusterChat.Actors;
+using Akka.Actor;
 using ClusterChat.RoomActors.Journal;
 using ClusterChat.TestKit;
 
@@ -14,7 +14,7 @@ public sealed class JournalWriterTests
     public JournalWriterTests()
     {
         _system = _simulation.CreateActorSystem();
-        _writer = JournalWriter.Spawn(_system, _journal, TimeSpan.Zero, maxEvents: 4);
+        _writer = JournalWriter.Start(_system, _journal, new JournalWriterSettings(_simulation.Clock, TimeSpan.Zero, 4));
     }
 
     [Fact]
@@ -42,7 +42,7 @@ public sealed class JournalWriterTests
     [Fact]
     public void A_busy_writer_lets_what_comes_within_its_interval_gather()
     {
-        _writer = JournalWriter.Spawn(_system, _journal, TimeSpan.FromMilliseconds(2), maxEvents: 4);
+        _writer = JournalWriter.Start(_system, _journal, new JournalWriterSettings(_simulation.Clock, TimeSpan.FromMilliseconds(2), 4));
         _ = Append("a");
         _ = Append("b");
         Answer(AppendResult.Committed);
@@ -63,7 +63,7 @@ public sealed class JournalWriterTests
     [Fact]
     public void Many_events_do_not_wait_for_more()
     {
-        _writer = JournalWriter.Spawn(_system, _journal, TimeSpan.FromMilliseconds(2));
+        _writer = JournalWriter.Start(_system, _journal, new JournalWriterSettings(_simulation.Clock, TimeSpan.FromMilliseconds(2)));
         _ = Append("a");
         Answer(AppendResult.Committed);
         foreach (var room in new[] { "b", "c", "d", "e", "f", "g", "h" })
@@ -142,8 +142,8 @@ public sealed class JournalWriterTests
     {
         var committing = Append("a");
         var waiting = Append("b");
-        var stopped = _system.StopAsync();
-        _simulation.RunUntilIdle();
+        var stopped = _system.Terminate();
+        _simulation.RunFor(TimeSpan.FromSeconds(1));
         stopped.IsCompleted.ShouldBeTrue();
         var late = Append("c");
         new[] { committing, waiting, late }.Select(Status).ShouldAllBe(s => s == AppendStatus.Unknown);

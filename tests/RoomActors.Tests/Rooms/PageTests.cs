@@ -183,10 +183,10 @@ public sealed class PageTests
 
         public RoomWorldOver(RoomWorld before)
         {
-            _ = before.System.StopAsync();
+            _ = before.System.Terminate();
             before.Run();
             var region = new RoomRegion(
-                _simulation.CreateActorSystem(), before.Store, before.Links, _ => 0, before.Options, () => "x", NullLogger<RoomRegion>.Instance);
+                _simulation.CreateActorSystem(), _simulation.Clock, before.Store, before.Links, _ => 0, before.Options, () => "x", NullLogger<RoomRegion>.Instance);
             Gateway = new TestGateway(before, "gw", Make.Room) { Region = region };
             Gateway.Subscribe();
         }

@@ -10,7 +10,7 @@ internal sealed class Owner
     {
         var ids = 0;
         Region = new RoomRegion(
-            world.Simulation.CreateActorSystem(), world.Journal, world.Links, _ => view, world.Options, () => $"-{log}{++ids}",
+            world.Simulation.CreateActorSystem(), world.Simulation.Clock, world.Journal, world.Links, _ => view, world.Options, () => $"-{log}{++ids}",
             NullLogger<RoomRegion>.Instance, Handovers);
     }
 

@@ -1,4 +1,4 @@
-using ClusterChat.Actors;
+using Akka.Actor;
 using ClusterChat.Diagnostics;
 using ClusterChat.RoomActors.Journal;
 using ClusterChat.RoomActors.Rooms;
@@ -18,7 +18,7 @@ internal sealed class RoomWorld
         Simulation = new Simulation(seed);
         Journal = new FaultyJournal(Store, Gate.Decide, Gate.DelayAsync);
         System = Simulation.CreateActorSystem();
-        Region = new RoomRegion(System, Journal, Links, _ => 0, Options, () => $"-{++_ids}", NullLogger<RoomRegion>.Instance, null, new NodeDiagnostics(Meters.Meters, null));
+        Region = new RoomRegion(System, Simulation.Clock, Journal, Links, _ => 0, Options, () => $"-{++_ids}", NullLogger<RoomRegion>.Instance, null, new NodeDiagnostics(Meters.Meters, null));
     }
 
     public RoomOptions Options { get; } = new() { CommitInterval = TimeSpan.Zero };

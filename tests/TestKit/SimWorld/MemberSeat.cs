@@ -1,6 +1,6 @@
-using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Cluster.Membership;
+using ClusterChat.Cluster.Membership.Actors;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterChat.TestKit;
@@ -19,7 +19,7 @@ internal sealed class MemberSeat : ISimSeat
     public MemberSeat(Simulation simulation, SimulatedNetwork network, ClusterNode self, SimStoreAccess store, MembershipOptions options, Action<string> failed)
     {
         (_self, _store, _options) = (self, store, options);
-        _actors = simulation.CreateActorSystem(store.Process, new FailureLogger<ActorSystem>(failed));
+        _actors = simulation.CreateMembershipSystem(store.Process, new FailureLogger<ActorSystem>(failed));
         Links = network.Listen(self, store.Process);
         _engine = new ShardedRoomCluster(
             self, Links, _bridge, _bridge.SeenView, store.Process.Clock, NullLogger<ShardedRoomCluster>.Instance);

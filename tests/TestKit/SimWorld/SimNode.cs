@@ -1,4 +1,4 @@
-using ClusterChat.Actors;
+using Akka.Actor;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway;
 using ClusterChat.RoomActors.Rooms;
@@ -23,20 +23,21 @@ internal sealed class SimNode
     {
         (Self, Process, Store, _plan, _events) = (self, store.Process, store, plan, events);
         var random = new Random(simulation.Random.Next());
-        _roomActors = simulation.CreateActorSystem(Process, new FailureLogger<ActorSystem>(events.Failed));
-        _gatewayActors = simulation.CreateActorSystem(Process, new FailureLogger<ActorSystem>(events.Failed));
+        Process.OnError = events.Failed;
+        _roomActors = simulation.CreateActorSystem(Process);
+        _gatewayActors = simulation.CreateActorSystem(Process);
         _seat = seat(this);
         if (self.Roles.HasFlag(NodeRoles.Rooms))
         {
             _region = new RoomRegion(
-                _roomActors, store.Journal, _seat.Gateways, _seat.OwnedUnder, plan.Rooms, () => $"{random.Next():x8}", NullLogger<RoomRegion>.Instance, _seat.Handovers);
+                _roomActors, Process.Clock, store.Journal, _seat.Gateways, _seat.OwnedUnder, plan.Rooms, () => $"{random.Next():x8}", NullLogger<RoomRegion>.Instance, _seat.Handovers);
             _seat.Attach(_region);
         }
 
         if (self.Roles.HasFlag(NodeRoles.Gateway))
         {
             Gateway = new GatewayNode(
-                _gatewayActors, Process, _seat.Engine, plan.Gateway, new GatewaySetup(self.Name, new byte[32], () => Bytes(random)) { Lanes = 2 }, NullLogger<GatewayNode>.Instance);
+                _gatewayActors, Process.Clock, _seat.Engine, plan.Gateway, new GatewaySetup(self.Name, new byte[32], () => Bytes(random)) { Lanes = 2 }, NullLogger<GatewayNode>.Instance);
         }
 
         Process.Post(() => _ = RunAsync(), "starts");
@@ -103,8 +104,8 @@ internal sealed class SimNode
         {
             var drain = new NodeDrain(Gateway, _seat.Engine, _region is { } region ? () => region.Count : null, _plan.Gateway, Process.Clock);
             await drain.RunAsync(_seat.Ended, _seat.RetireAsync);
-            await _gatewayActors.StopAsync();
-            await _roomActors.StopAsync();
+            await _gatewayActors.Terminate();
+            await (_region?.StopAsync() ?? _roomActors.Terminate());
             await _seat.LeaveAsync();
             Exit();
         }

@@ -1,4 +1,4 @@
-using ClusterChat.Actors;
+using ClusterChat.Cluster.Membership.Actors;
 using ClusterChat.Cluster.Links;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;

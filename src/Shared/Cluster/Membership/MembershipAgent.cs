@@ -1,5 +1,5 @@
 using System.Globalization;
-using ClusterChat.Actors;
+using ClusterChat.Cluster.Membership.Actors;
 using ClusterChat.Cluster.Links;
 using Microsoft.Extensions.Logging;
 

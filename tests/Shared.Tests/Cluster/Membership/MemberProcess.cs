@@ -21,7 +21,7 @@ internal sealed class MemberProcess : ILinkReceiver
         _links = world.Network.Listen(self, Process);
         _links.Attach(this);
         var setup = new MembershipSetup(self, Store, _links, world.Options) { OnView = view => world.Seen(this, view), OnEnd = () => Ends++ };
-        Membership = ClusterMembership.Start(world.World.CreateActorSystem(Process), setup);
+        Membership = ClusterMembership.Start(world.World.CreateMembershipSystem(Process), setup);
         Process.Post(() => _ = RunAsync());
     }
 

@@ -1,0 +1,76 @@
+using System.Collections.Concurrent;
+
+namespace ClusterChat.Cluster.Membership.Actors;
+
+/// <summary>
+/// Actors by name: each is started with the first message for it, and forgotten once it has passivated or
+/// failed; the next message then starts a fresh one.
+/// </summary>
+/// <remarks>
+/// A message is never put into an actor that has closed: <see cref="IActorRef{TMessage}.Tell"/> says so
+/// atomically, and the message goes to a fresh one. The old one may still be in its last turn then, so the
+/// two must be able to live side by side for a moment.
+/// </remarks>
+/// <param name="start">Starts the actor of a name. Called once for each start.</param>
+public sealed class ActorDirectory<TEntry, TMessage>(Func<string, TEntry> start)
+    where TEntry : class, IActorEntry<TMessage>
+    where TMessage : class
+{
+    private readonly ConcurrentDictionary<string, Lazy<TEntry>> _entries = new(StringComparer.Ordinal);
+    private readonly Func<string, Lazy<TEntry>> _create = name => new Lazy<TEntry>(() => start(name));
+
+    /// <summary>The actors that are there, those that have just closed included.</summary>
+    public IEnumerable<TEntry> All
+    {
+        get
+        {
+            foreach (var (_, entry) in _entries)
+            {
+                if (entry.IsValueCreated)
+                {
+                    yield return entry.Value;
+                }
+            }
+        }
+    }
+
+    /// <summary>How many there are.</summary>
+    public int Count => _entries.Count;
+
+    /// <summary>The actor of a name, if there is one.</summary>
+    public TEntry? Find(string name) => _entries.TryGetValue(name, out var entry) && entry.IsValueCreated ? entry.Value : null;
+
+    /// <summary>Tells the actor of a name, which is started if need be.</summary>
+    /// <returns>False: its mailbox is full.</returns>
+    public bool Tell(string name, TMessage message)
+    {
+        while (true)
+        {
+            var entry = _entries.GetOrAdd(name, _create);
+            var actor = entry.Value.Actor;
+            if (actor.Tell(message))
+            {
+                return true;
+            }
+
+            if (!actor.IsStopping)
+            {
+                return false;
+            }
+
+            _entries.TryRemove(KeyValuePair.Create(name, entry));
+        }
+    }
+
+    /// <summary>Forgets actors that have closed. Called from time to time, for names that nobody asks for any more.</summary>
+    public void Prune()
+    {
+        foreach (var pair in _entries)
+        {
+            if (pair.Value.IsValueCreated && pair.Value.Value.Actor.IsStopping)
+            {
+                _entries.TryRemove(pair);
+            }
+        }
+    }
+}

@@ -1,3 +1,0 @@
-namespace ClusterChat.TestKit;
-
-public sealed class TestProbeException(string message) : Exception(message);
