@@ -77,7 +77,7 @@ internal ref struct BodyReader(ReadOnlyMemory<byte> body)
                 Varint();
                 break;
             case WireFormat.WireType.LengthDelimited:
-                _at += Length();
+                Pass(Length());
                 break;
             case WireFormat.WireType.Fixed32:
                 Pass(sizeof(uint));
