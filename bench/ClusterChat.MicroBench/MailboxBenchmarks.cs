@@ -41,7 +41,7 @@ public class MailboxBenchmarks
 
     private sealed class Sink : Actor<object>
     {
-        protected override void OnMessage(object message)
+        protected internal override void OnMessage(object message)
         {
         }
     }

@@ -123,9 +123,10 @@ public sealed class MessageVersionTests
     public void Bytes_that_are_no_message_are_refused_and_nothing_else(string kind)
     {
         var random = new Random(4711);
+        var samples = Enumerable.Range(0, 20).Select(seed => Sample(kind, seed)).ToArray();
         for (var round = 0; round < 2000; round++)
         {
-            var (_, manifest, body) = Sample(kind, round % 50);
+            var (_, manifest, body) = samples[round % samples.Length];
             switch (round % 4)
             {
                 case 0:
@@ -136,6 +137,7 @@ public sealed class MessageVersionTests
                     body = body[..random.Next(body.Length + 1)];
                     break;
                 case 2 when body.Length > 0:
+                    body = [.. body];
                     body[random.Next(body.Length)] ^= (byte)random.Next(1, 256);
                     break;
                 default:
