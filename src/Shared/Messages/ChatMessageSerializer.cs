@@ -14,7 +14,8 @@ namespace ClusterChat.Messages;
 /// Two versions of the messages may run side by side. A field that this version does not know is skipped, one that is missing
 /// reads as nothing. A message that means nothing without what is missing, or that is of a kind which only a later version
 /// knows, is refused with <see cref="SerializationException"/>: Akka.Remote then logs it and drops it, and the association
-/// goes on.
+/// goes on. What is larger than Akka.Remote's <c>maximum-frame-size</c> (128,000 bytes unless it is set) is logged and dropped
+/// by the sender: the frame has to hold the largest page and the largest handover.
 /// </remarks>
 /// <param name="system">The actor system to which the serializer belongs.</param>
 public sealed class ChatMessageSerializer(ExtendedActorSystem system) : SerializerWithStringManifest(system)

@@ -7,7 +7,8 @@ namespace ClusterChat.Messages.Codec;
 
 /// <summary>
 /// Events on their way to a gateway, of which there are more than of anything else: written by hand, straight from the lines
-/// into the body, and read as slices of it. A gateway passes lines on and lets go of them, so none holds the others for long.
+/// into the body, and read as slices of it. A line holds the whole body it came in: a gateway keeps the newest lines of a room,
+/// which are neighbours, so what it holds in vain is at most the rest of the body that the oldest of them came in.
 /// </summary>
 internal static class EventsCommittedCodec
 {
