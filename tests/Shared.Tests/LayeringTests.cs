@@ -14,6 +14,7 @@ public sealed partial class LayeringTests
         ["src/Shared/Actors"] = ["Actors"],
         ["src/Shared/Diagnostics"] = ["Diagnostics"],
         ["src/Shared/Cluster"] = ["Cluster", "Protocol", "Actors", "Diagnostics"],
+        ["src/Shared/Messages"] = ["Messages", "Cluster", "Protocol", "Diagnostics"],
         ["src/Shared/Hosting"] = ["Hosting", "Cluster", "Protocol", "Actors", "Diagnostics"],
         ["src/RoomActors"] = ["RoomActors", "Hosting", "Cluster", "Protocol", "Actors", "Diagnostics"],
         ["src/Gateway"] = ["Gateway", "Hosting", "Cluster", "Protocol", "Actors", "Diagnostics"],
@@ -73,6 +74,6 @@ public sealed partial class LayeringTests
         return folder?.FullName ?? throw new InvalidOperationException("ClusterChat.sln is not above the tests.");
     }
 
-    [GeneratedRegex(@"\bClusterChat\.(Protocol|Actors|Diagnostics|Cluster|Hosting|RoomActors|Gateway|Storage|Host)\b(?!\.csproj|\.db|\.Tests)")]
+    [GeneratedRegex(@"\bClusterChat\.(Protocol|Actors|Diagnostics|Cluster|Messages|Hosting|RoomActors|Gateway|Storage|Host)\b(?!\.csproj|\.db|\.Tests)")]
     private static partial Regex OwnNamespace();
 }
