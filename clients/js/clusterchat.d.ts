@@ -38,8 +38,13 @@ export interface Options {
   stableMs: number;
   /** Wait after close code 3013, before jitter. Default 5,000. */
   rateMs: number;
-  /** From the attempt to the welcome. Default 10,000. */
+  /**
+   * From the attempt to the welcome. Default 4,000. After the first two attempts in a row that nobody answered the
+   * next one is made at once; from the third on the time doubles up to `openTimeoutCapMs`, and the back-off counts.
+   */
   openTimeoutMs: number;
+  /** Default 10,000. */
+  openTimeoutCapMs: number;
   /** For the answer to the client's own ping, which it sends after 1.5 ping intervals of silence. Default 8,000. */
   pongTimeoutMs: number;
   /** After this long without an answer a write or a join is sent again, with the same mid. Default 15,000. */
@@ -154,7 +159,7 @@ export class Room extends Emitter<Events> {
   readonly unacked: number;
 
   /**
-   * Rejects only for good: refused, kicked, left, closed. Until then the write is sent again under the same mid,
+   * Rejects only for good: refused (`too_long` beyond `ChatClient.max`), kicked, left, closed. Until then the write is sent again under the same mid,
    * in its place among the writes of this room, over as many connections as it takes; it is written once.
    */
   send(text: string, more?: { reply?: number; data?: Record<string, unknown>; mid?: string }): Sending;

@@ -1,9 +1,9 @@
-import { Connection, LOST } from './connection.js';
+import { Connection, LOST, NO_WELCOME } from './connection.js';
 import { openHttp } from './http.js';
 import { DEFAULTS } from './options.js';
 import { Requests } from './requests.js';
 import { Room } from './room.js';
-import { ChatError, Emitter, endpoints, fullJitter, safeStorage, systemClock, uuid } from './util.js';
+import { ChatError, DEFAULT_MAX, Emitter, endpoints, fullJitter, safeStorage, systemClock, uuid } from './util.js';
 import { openWebSocket } from './websocket.js';
 
 export { ChatError, Room };
@@ -12,6 +12,8 @@ export { ChatError, Room };
 const FINAL_CODES = new Set([3500, 3501, 3503, 3504]);
 const UNAUTHORIZED_CODE = 3500;
 const RATE_CODE = 3013;
+/** Openings without an answer after which another one is tried at once. */
+const QUICK_RETRIES = 2;
 const SESSION_KEY = 'clusterchat.session';
 
 export class ChatClient extends Emitter {
@@ -19,7 +21,7 @@ export class ChatClient extends Emitter {
   transport = null;
   user = null;
   node = null;
-  max = 16_384;
+  max = DEFAULT_MAX;
 
   #config;
   #options;
@@ -35,6 +37,7 @@ export class ChatClient extends Emitter {
   #next = null;               // the connection that is to take over, during a drain or an upgrade
   #lastId = 1;
   #attempt = 0;
+  #timeouts = 0;              // openings in a row that nobody answered
   #turnedDown = false;        // the last token was not taken, and no other one has been since
   #era = 0;                   // tells an answer of an attempt that was given up from the current one
   #wsFailures = 0;
@@ -201,10 +204,13 @@ export class ChatClient extends Emitter {
   #open(kind, hello, { ready, end }) {
     const address = this.#addresses[this.#address];
     const open = kind === 'http' ? openHttp : openWebSocket;
+    const { openTimeoutMs, openTimeoutCapMs } = this.#options;
     const conn = new Connection({
       openLink: (on) => open(address, { ...this.#config, clock: this.#clock }, on),
       hello,
       clock: this.#clock,
+      // Longer once short ones have led nowhere: the line may be slow, rather than the gateway gone.
+      openTimeoutMs: Math.max(openTimeoutMs, Math.min(openTimeoutCapMs, openTimeoutMs * 2 ** (this.#timeouts - QUICK_RETRIES))),
       options: this.#options,
       on: { ready, end, frame: (frame) => { if (conn === this.#conn) this.#route(frame); } },
     });
@@ -213,6 +219,7 @@ export class ChatClient extends Emitter {
 
   #welcomed(kind, welcome) {
     this.#turnedDown = false;
+    this.#timeouts = 0;
     this.user = welcome.user;
     this.node = welcome.node ?? null;
     this.max = welcome.max ?? this.max;
@@ -245,7 +252,11 @@ export class ChatClient extends Emitter {
       return;
     }
     this.#address = (this.#address + 1) % this.#addresses.length;
-    let delay = fullJitter(this.#attempt++, this.#random, this.#options.backoff);
+    // A gateway that is gone without a word, behind an address that still leads to it: the next attempt may meet another
+    // one. Its time-out has kept the clients apart, as a back-off does; but not for ever, in case all are too busy to answer.
+    this.#timeouts = reason === NO_WELCOME ? this.#timeouts + 1 : 0;
+    const atOnce = this.#timeouts > 0 && this.#timeouts <= QUICK_RETRIES;
+    let delay = atOnce ? 0 : fullJitter(this.#attempt++, this.#random, this.#options.backoff);
     if (code === RATE_CODE) delay += this.#options.rateMs;
     delay = Math.max(delay, error?.retryMs ?? 0);
     this.#setState('offline', { code, reason, retryInMs: delay, retryAt: this.#clock.now() + delay });

@@ -4,6 +4,9 @@
  */
 export const LOST = 1006;
 
+/** The reason where nobody answered the attempt. */
+export const NO_WELCOME = 'no welcome in time';
+
 const HELLO_ID = 1;
 
 export class Connection {
@@ -18,11 +21,11 @@ export class Connection {
   #asked = false;
   #pingMs = 0;
 
-  constructor({ openLink, hello, clock, options, on }) {
+  constructor({ openLink, hello, clock, openTimeoutMs, options, on }) {
     this.#on = on;
     this.#clock = clock;
     this.#options = options;
-    this.#opening = clock.setTimeout(() => this.#end(LOST, 'no welcome in time'), options.openTimeoutMs);
+    this.#opening = clock.setTimeout(() => this.#end(LOST, NO_WELCOME), openTimeoutMs);
     try {
       this.#link = openLink({
         open: () => this.send({ id: HELLO_ID, t: 'hello', ...hello }),

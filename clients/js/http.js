@@ -62,7 +62,7 @@ class HttpLink {
     const response = await this.#call('?limit=1');
     const session = response.headers.get('X-Guest-Session') ?? frame.session;
     if (session) this.#headers['X-Guest-Session'] = session;
-    this.#tell({ t: 'welcome', id: frame.id, v: 1, user: frame.name ?? null, session, ping: 25_000, max: 16_384 });
+    this.#tell({ t: 'welcome', id: frame.id, v: 1, user: shown(frame.name), session, ping: 25_000, max: 16_384 });
   }
 
   async #ask(frame, path) {
@@ -186,6 +186,11 @@ class HttpLink {
 
 function refusal(code, message, more = { temporary: false }) {
   return Object.assign(new Error(message), { code: code ?? (more.temporary ? 'unavailable' : 'bad_request') }, more);
+}
+
+/** A name as the server shows it; over HTTP nothing says it (protocol, section 8). */
+function shown(name) {
+  return name == null ? null : name.normalize('NFC').replace(/\p{Zs}+/gu, ' ');
 }
 
 function room(frame) {

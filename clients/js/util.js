@@ -44,6 +44,19 @@ function report(error) {
   else console.error(error);
 }
 
+/** The longest text where no server has said another one. */
+export const DEFAULT_MAX = 16_384;
+
+/** The longest frame that a server takes whose longest text is `max` (protocol, section 2). */
+export function frameLimit(max = DEFAULT_MAX) {
+  return 7 * max + 4096;
+}
+
+/** In UTF-8. Not counted where it is certain to be within `limit`: no UTF-16 unit has more than three bytes. */
+export function bytesOf(text, limit = 0) {
+  return text.length * 3 <= limit ? text.length : new TextEncoder().encode(text).length;
+}
+
 export const systemClock = {
   now: () => Date.now(),
   setTimeout: (run, ms) => setTimeout(run, ms),

@@ -1,3 +1,5 @@
+import { bytesOf, frameLimit } from './util.js';
+
 const OPEN = 1; // of the four states, 2 and 3 are closing and closed
 
 /**
@@ -6,6 +8,7 @@ const OPEN = 1; // of the four states, 2 and 3 are closing and closed
  */
 export function openWebSocket(address, { WebSocket }, on) {
   const socket = new WebSocket(address.ws, 'clusterchat.v1');
+  let limit = frameLimit();
   socket.onopen = () => on.open();
   socket.onmessage = ({ data }) => {
     for (const line of String(data).split('\n')) {
@@ -16,6 +19,7 @@ export function openWebSocket(address, { WebSocket }, on) {
       } catch {
         continue; // nothing of ours: something between us and the server wrote it
       }
+      if (frame.t === 'welcome') limit = frameLimit(frame.max);
       on.frame(frame);
     }
   };
@@ -25,7 +29,14 @@ export function openWebSocket(address, { WebSocket }, on) {
     send: (frame) => {
       // The other side has closed, and `onclose` is on its way: a browser would drop it and complain. What was not answered is sent again.
       if (socket.readyState > OPEN) return;
-      socket.send(JSON.stringify(frame));
+      const line = JSON.stringify(frame);
+      if (bytesOf(line, limit) > limit) {
+        // The server would close the connection for good (3501), and take everything else on it along.
+        const error = { t: 'error', id: frame.id, code: 'too_long', message: `a frame must not be longer than ${limit} bytes`, temporary: false };
+        Promise.resolve().then(() => on.frame(error));
+        return;
+      }
+      socket.send(line);
     },
     close: (code = 1000) => {
       socket.onopen = socket.onmessage = socket.onclose = null;

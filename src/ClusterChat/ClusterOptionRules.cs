@@ -1,13 +1,14 @@
 using System.Globalization;
 using System.Net;
+using System.Text.RegularExpressions;
 using ClusterChat.Cluster;
-using ClusterChat.Cluster.Links.Tcp;
+using ClusterChat.Cluster.Tls;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterChat.Host;
 
 /// <summary>Reads and checks the options of a node among several.</summary>
-internal static class ClusterOptionRules
+internal static partial class ClusterOptionRules
 {
     private const string Expected = "must be an address such as 127.0.0.1:9081";
 
@@ -17,6 +18,11 @@ internal static class ClusterOptionRules
         if (Roles(options.Roles) is null)
         {
             yield return ("Roles", $"must be gateway, rooms, or both separated by ',', is \"{options.Roles}\"");
+        }
+
+        if (!ClusterNamePattern().IsMatch(options.ClusterName))
+        {
+            yield return ("ClusterName", $"must have letters, digits, - and _ only, and begin with a letter or digit, is \"{options.ClusterName}\"");
         }
 
         if (TlsProblem(options.Links.Tls) is { } tls)
@@ -54,10 +60,6 @@ internal static class ClusterOptionRules
             yield return ("Advertise", $"must be a host and a port such as 10.0.0.7:9081, is \"{advertise}\"");
         }
 
-        if (Problem(options) is { } problem)
-        {
-            yield return ("Membership", problem);
-        }
     }
 
     /// <summary>The roles by their names; null where there are others or none.</summary>
@@ -66,17 +68,12 @@ internal static class ClusterOptionRules
         var roles = NodeRoles.None;
         foreach (var name in text.Split(',', StringSplitOptions.TrimEntries))
         {
-            switch (name)
+            if (RoleNames.Parse(name) is var role && role == NodeRoles.None)
             {
-                case "gateway":
-                    roles |= NodeRoles.Gateway;
-                    break;
-                case "rooms":
-                    roles |= NodeRoles.Rooms;
-                    break;
-                default:
-                    return null;
+                return null;
             }
+
+            roles |= role;
         }
 
         return roles;
@@ -112,25 +109,16 @@ internal static class ClusterOptionRules
 
         try
         {
-            LinkTls.Load(tls.Files!, TimeProvider.System, NullLogger<LinkTls>.Instance);
+            ClusterTls.FromFiles(tls.Files!, TimeProvider.System, NullLogger<ClusterTls>.Instance).Dispose();
             return null;
         }
-        catch (LinkTlsException error)
+        catch (ClusterTlsException error)
         {
             return ("Links:Tls", error.Message.ReplaceLineEndings(" "));
         }
     }
 
-    private static string? Problem(NodeOptions options)
-    {
-        try
-        {
-            options.Membership.Validate();
-            return null;
-        }
-        catch (ArgumentException error)
-        {
-            return error.Message.ReplaceLineEndings(" ");
-        }
-    }
+    // What Akka takes for the name of an actor system, which is part of its address.
+    [GeneratedRegex("^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$", RegexOptions.CultureInvariant)]
+    private static partial Regex ClusterNamePattern();
 }

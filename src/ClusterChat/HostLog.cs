@@ -15,11 +15,11 @@ internal static partial class HostLog
     [LoggerMessage(5003, LogLevel.Critical, "The node cannot run: {Reason}")]
     public static partial void StartFailed(this ILogger logger, string reason);
 
-    [LoggerMessage(5004, LogLevel.Critical, "The node stops, since it is no member of its cluster any more: {Reason}, {Detail}")]
-    public static partial void MembershipLost(this ILogger logger, Cluster.Membership.MembershipEndReason reason, string detail);
+    [LoggerMessage(5004, LogLevel.Critical, "The process ends at once, since this node is no member of its cluster any more: {Notice}")]
+    public static partial void Evicted(this ILogger logger, Cluster.Arbiter.EvictionNotice notice);
 
-    [LoggerMessage(5005, LogLevel.Warning, "The rooms of this node could not be given to others within {Limit}; they will find out by themselves")]
-    public static partial void NotRetired(this ILogger logger, TimeSpan limit);
+    [LoggerMessage(EventId = 5030, Message = "{Source}: {Message}")]
+    public static partial void Akka(this ILogger logger, LogLevel level, string source, object message, Exception? cause);
 
     [LoggerMessage(5006, LogLevel.Information, "The standard input has ended, and so does the node")]
     public static partial void InputEnded(this ILogger logger);

@@ -1,4 +1,7 @@
+using Akka.Actor;
+using Akka.Hosting;
 using ClusterChat.Cluster;
+using ClusterChat.Cluster.Arbiter;
 using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Http;
 using ClusterChat.Gateway.Sockets;
@@ -60,7 +63,7 @@ internal static class NodeHost
             logger.Stopped(options.Name);
             return ExitCodes.Stopped;
         }
-        catch (Exception error) when (error is StorageStartException or IOException or UnauthorizedAccessException or InvalidOperationException)
+        catch (Exception error) when (error is StorageStartException or ArbiterException or IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             // An address in use, a folder that is not ours, a database of a newer version: no stack trace helps.
             logger.StartFailed(error.Message);
@@ -86,6 +89,10 @@ internal static class NodeHost
 
         // The slim builder has chosen the simple format by itself, whatever the configuration says.
         builder.Services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName = builder.Configuration[OptionRules.LogFormat] ?? console.FormatterName);
+        builder.Services.AddSingleton<NodeSetupHolder>();
+        builder.Services.AddAkka(options.ClusterName, (akka, services) => AkkaConfiguration.Configure(
+            akka, services.GetRequiredService<NodeSetupHolder>().Setup, services.GetRequiredService<ILoggerFactory>()));
+        LogTime.Add(builder.Services);
         builder.Services.AddSingleton<NodeLifetime>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeLifetime>());
 
@@ -125,9 +132,11 @@ internal static class NodeHost
         using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
         await using var storage = NodeStorage.Create(options, clock, loggers, meters);
         await storage.StartAsync(starting.Token);
-        await using var parts = await NodeParts.CreateAsync(options, storage, clock, loggers, new NodeDiagnostics(meters, export?.Traces), starting.Token);
+        using var setup = await NodeSetup.CreateAsync(options, storage, clock, loggers, new NodeDiagnostics(meters, export?.Traces), starting.Token);
+        app.Services.GetRequiredService<NodeSetupHolder>().Setup = setup;
+        await using var parts = await NodeParts.CreateAsync(setup, app.Services.GetRequiredService<ActorSystem>(), loggers);
         lifetime.Parts = parts;
-        _ = new NodeMetrics(meters, options, parts.Cluster, () => lifetime.NotReady is null);
+        _ = new NodeMetrics(meters, options, parts, setup.Arbiter.View, () => setup.Table.Silence, () => lifetime.NotReady is null);
         ProxyHeaders.Use(app, options.Proxy, logger);
         parts.Map(app);
         if (management is null)
@@ -141,14 +150,7 @@ internal static class NodeHost
 
         logger.Starting(options.Name, storage.Place);
         await app.StartAsync(cancellationToken);
-        var watching = WatchAsync(parts.Cluster, app.Lifetime, logger);
         await app.WaitForShutdownAsync(cancellationToken);
-        await parts.StopAsync();
-        if (await watching)
-        {
-            return ExitCodes.Failed;
-        }
-
         logger.Stopped(options.Name);
         return ExitCodes.Stopped;
 
@@ -179,17 +181,15 @@ internal static class NodeHost
         return server;
     }
 
-    /// <summary>Stops the process when the membership has ended.</summary>
-    /// <returns>Whether that was a failure.</returns>
-    private static async Task<bool> WatchAsync(INodeCluster cluster, IHostApplicationLifetime lifetime, ILogger logger)
+    /// <summary>Hands the setup, which is there only once the storage is, to the making of the actor system.</summary>
+    private sealed class NodeSetupHolder
     {
-        var end = await cluster.Ended;
-        if (end.IsFailure)
-        {
-            logger.MembershipLost(end.Reason, end.Detail);
-            lifetime.StopApplication();
-        }
+        private NodeSetup? _setup;
 
-        return end.IsFailure;
+        public NodeSetup Setup
+        {
+            get => _setup ?? throw new InvalidOperationException("The node has no setup yet.");
+            set => _setup = value;
+        }
     }
 }

@@ -1,4 +1,3 @@
-using ClusterChat.Gateway;
 using ClusterChat.Gateway.Http;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -6,8 +5,8 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 namespace ClusterChat.Host;
 
 /// <summary>
-/// Joins the cluster once the web server listens; and when the process is asked to stop, gives the rooms away and drains
-/// the gateway, before the web server closes its doors.
+/// Joins the cluster once the web server listens; and when the process is asked to stop, runs the coordinated shutdown before the web server
+/// closes its doors.
 /// </summary>
 internal sealed class NodeLifetime(ILogger<NodeLifetime> logger, IServer server) : IHostedLifecycleService
 {
@@ -26,13 +25,13 @@ internal sealed class NodeLifetime(ILogger<NodeLifetime> logger, IServer server)
     public string? NotReady
         => _leaving ? NodeStates.Draining
         : _parts is not { } parts ? NodeStates.Starting
-        : parts.Cluster.HasJoined ? null : NodeStates.Joining;
+        : parts.HasJoined ? null : NodeStates.Joining;
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         try
         {
-            await Parts.Cluster.JoinAsync(cancellationToken);
+            await Parts.JoinAsync(cancellationToken);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -54,13 +53,7 @@ internal sealed class NodeLifetime(ILogger<NodeLifetime> logger, IServer server)
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _leaving = true;
-        var limits = Parts.Options.Limits;
-        var region = Parts.Region;
-        var drain = new NodeDrain(Parts.Gateway, Parts.Cluster.Engine, region is null ? null : () => region.Count, limits, Parts.Clock);
-        if (!await drain.RunAsync(Parts.Cluster.Ended, Parts.Cluster.RetireAsync))
-        {
-            logger.NotRetired(drain.RetireLimit);
-        }
+        await Parts.StopAsync();
     }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
-using ClusterChat.Cluster.Membership;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Http.Admin;
 using ClusterChat.Gateway.Identity;
@@ -41,11 +40,17 @@ internal sealed class NodeOptions
     /// </summary>
     public string? SecretFile { get; set; }
 
-    /// <summary>The address of the cluster port, host:port; null for a node that is alone.</summary>
+    /// <summary>Files of other secrets by which nodes are let in too: while <see cref="SecretFile"/> is changed from node to node.</summary>
+    public IList<string> AcceptedSecretFiles { get; } = [];
+
+    /// <summary>The address of the port for other nodes, host:port; null for a node that is alone: it has one on loopback, where no other node is let in.</summary>
     public string? Cluster { get; set; }
 
     /// <summary>Where other nodes reach the cluster port, host:port; null for <see cref="Cluster"/>.</summary>
     public string? Advertise { get; set; }
+
+    /// <summary>How long a node that stands in the table of nodes tries to be let in, before it ends. A database that is away does not count.</summary>
+    public TimeSpan JoinTimeout { get; set; } = TimeSpan.FromMinutes(1);
 
     /// <summary>The name of the cluster: nodes of different ones do not talk with each other.</summary>
     public string ClusterName { get; set; } = "clusterchat";
@@ -64,9 +69,6 @@ internal sealed class NodeOptions
     /// cannot die without them.
     /// </summary>
     public bool EndWithInput { get; set; }
-
-    /// <summary>How fast a node is found dead.</summary>
-    public MembershipOptions Membership { get; } = new();
 
     /// <summary>The links between nodes.</summary>
     public LinksOptions Links { get; } = new();
@@ -97,6 +99,9 @@ internal sealed class NodeOptions
 
     /// <summary>The connection string, wherever it stood. It may hold a password.</summary>
     internal string? ConnectionString { get; set; }
+
+    /// <summary>What <see cref="AcceptedSecretFiles"/> come to.</summary>
+    internal IList<byte[]> AcceptedSecrets { get; } = [];
 
     /// <summary>What <see cref="SecretFile"/> comes to.</summary>
     internal byte[]? ClusterSecret { get; set; }

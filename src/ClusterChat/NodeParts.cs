@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 using Akka.Actor;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
-using ClusterChat.Diagnostics;
+using ClusterChat.Cluster.Arbiter;
+using ClusterChat.Cluster.Engine;
 using ClusterChat.Gateway;
 using ClusterChat.Gateway.Http;
 using ClusterChat.Gateway.Http.Admin;
@@ -10,70 +11,108 @@ using ClusterChat.RoomActors.Rooms;
 
 namespace ClusterChat.Host;
 
-/// <summary>What a node consists of, by its roles.</summary>
+/// <summary>What a node consists of, by its roles, on its actor system.</summary>
 internal sealed class NodeParts : IAsyncDisposable
 {
-    // Two systems, since they end one after the other: gateways take leave of the rooms.
-    private readonly ActorSystem _roomActors;
-    private readonly ActorSystem _gatewayActors;
-    private AdminApi? _admin;
+    private static readonly TimeSpan JoinPoll = TimeSpan.FromMilliseconds(250);
 
-    private NodeParts(NodeOptions options, INodeCluster cluster, TimeProvider clock)
+    private readonly ActorSystem _system;
+    private readonly ClusterFormation _formation;
+    private readonly AdminApi _admin;
+    private readonly NodeSetup _setup;
+
+    private NodeParts(NodeSetup setup, ActorSystem system, ILoggerFactory loggers)
     {
-        Options = options;
-        Cluster = cluster;
-        Clock = clock;
-        _roomActors = ActorSystem.Create("rooms", ActorsConf.Load());
-        _gatewayActors = ActorSystem.Create("gateway", ActorsConf.Load());
+        (_setup, _system) = (setup, system);
+        _formation = new ClusterFormation(system);
+        Nodes = new ClusterNodes(system, () => setup.Arbiter.View.Number, loggers.CreateLogger<ClusterNodes>());
+        Cluster = new RoomCluster(Nodes, new FlowLimits(), setup.Clock, loggers.CreateLogger<RoomCluster>()) { Traces = setup.Diagnostics.Traces };
+        Shards = new ShardCounts(system, setup.Clock);
+        _admin = new AdminApi(
+            AdminKeys.Load(setup.Options.Admin), Cluster, new RoomDeletion(setup.Storage.Deletion, Cluster, setup.Options.Rooms), setup.Clock, loggers);
+        if (setup.Roles.HasFlag(NodeRoles.Rooms))
+        {
+            Rooms = new RoomsNode(
+                system, setup.Clock, setup.Storage.Journal, Cluster, Cluster, new ArbiterViews(setup.Arbiter.View), setup.Options.Rooms, RandomId,
+                loggers.CreateLogger<RoomsNode>(), setup.Diagnostics);
+            Cluster.Attach(Rooms);
+        }
+
+        if (setup.Roles.HasFlag(NodeRoles.Gateway))
+        {
+            Gateway = new GatewayNode(
+                system,
+                setup.Clock,
+                Cluster,
+                setup.Options.Limits,
+                new GatewaySetup(setup.Options.Name, setup.Secret, () => RandomNumberGenerator.GetBytes(16)) { Diagnostics = setup.Diagnostics, Auth = setup.Options.Auth },
+                loggers.CreateLogger<GatewayNode>());
+            Cluster.Attach(Gateway.ExecuteAsync);
+        }
     }
 
-    public NodeOptions Options { get; }
+    public NodeOptions Options => _setup.Options;
 
-    public INodeCluster Cluster { get; }
+    public RoomCluster Cluster { get; }
 
-    public TimeProvider Clock { get; }
+    public ClusterNodes Nodes { get; }
+
+    public ShardCounts Shards { get; }
 
     /// <summary>Null without the role.</summary>
-    public RoomRegion? Region { get; private set; }
+    public RoomsNode? Rooms { get; }
 
     /// <summary>Null without the role.</summary>
-    public GatewayNode? Gateway { get; private set; }
+    public GatewayNode? Gateway { get; }
 
-    public static async Task<NodeParts> CreateAsync(
-        NodeOptions options, NodeStorage storage, TimeProvider clock, ILoggerFactory loggers, NodeDiagnostics diagnostics, CancellationToken cancellationToken)
+    /// <summary>Whether the node is a member.</summary>
+    public bool HasJoined => Nodes.View.Nodes.Any(n => n.Id == Nodes.Self.Id);
+
+    /// <summary>Puts the node together on its actor system, which listens for other nodes.</summary>
+    public static async Task<NodeParts> CreateAsync(NodeSetup setup, ActorSystem system, ILoggerFactory loggers)
     {
-        var secret = options.ClusterSecret ?? await storage.Secrets.GetOrCreateAsync(RandomNumberGenerator.GetBytes(32), cancellationToken);
-        var roles = ClusterOptionRules.Roles(options.Roles)!.Value;
-        var self = new ClusterNode(options.Name, RandomId(), roles, options.Advertise ?? string.Empty);
-        INodeCluster cluster = options.Cluster is null
-            ? new LoneNode(self, await storage.LastViewAsync(cancellationToken))
-            : new ClusterParts(self, secret, options, storage, clock, loggers, diagnostics);
-        var parts = new NodeParts(options, cluster, clock)
-        {
-            _admin = new AdminApi(
-                AdminKeys.Load(options.Admin), cluster.Orders, new RoomDeletion(storage.Deletion, cluster.Engine, options.Rooms), clock, loggers),
-        };
-        if (roles.HasFlag(NodeRoles.Rooms))
-        {
-            parts.Region = new RoomRegion(
-                parts._roomActors, clock, storage.Journal, cluster.Gateways, cluster.OwnedUnder, options.Rooms, RandomId, loggers.CreateLogger<RoomRegion>(), cluster.Handovers, diagnostics);
-            cluster.Attach(parts.Region);
-        }
-
-        if (roles.HasFlag(NodeRoles.Gateway))
-        {
-            parts.Gateway = new GatewayNode(
-                parts._gatewayActors,
-                clock,
-                cluster.Engine,
-                options.Limits,
-                new GatewaySetup(options.Name, secret, () => RandomNumberGenerator.GetBytes(16)) { Diagnostics = diagnostics, Auth = options.Auth },
-                loggers.CreateLogger<GatewayNode>());
-            cluster.Orders.Attach(parts.Gateway.ExecuteAsync);
-        }
-
+        var parts = new NodeParts(setup, system, loggers);
+        ActorMetrics.Start(system, setup.Diagnostics.Meters);
+        parts.Nodes.Watch(parts.Cluster.NodeGone);
+        var region = parts.Rooms is { } rooms
+            ? await RoomSharding.StartAsync(system, rooms.Entity, StopRoom.Instance)
+            : await RoomSharding.StartProxyAsync(system);
+        parts.Cluster.Start(region, parts.Cluster.StartActor(system));
+        parts.Shards.Of(region);
+        NodeShutdown.Plan(system, parts.Gateway, parts.Cluster, parts._formation, region, () => parts.Rooms?.Count ?? 0, setup.Options.Limits, setup.Clock);
         return parts;
     }
+
+    /// <summary>Joins the cluster, or founds it, and completes when the node is up.</summary>
+    /// <exception cref="ArbiterException">It cannot be; the message says why.</exception>
+    public async Task JoinAsync(CancellationToken cancellationToken)
+    {
+        await _setup.Storage.WarmUpAsync(cancellationToken);
+        using var joining = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var joined = _formation.JoinAsync(joining.Token);
+        var since = _setup.Clock.GetTimestamp();
+        while (!joined.IsCompleted)
+        {
+            await Task.WhenAny(joined, Task.Delay(JoinPoll, _setup.Clock, cancellationToken));
+            if (!_setup.Arbiter.View.IsMember)
+            {
+                // It waits for the database.
+                since = _setup.Clock.GetTimestamp();
+            }
+            else if (!joined.IsCompleted && _setup.Clock.GetElapsedTime(since) > Options.JoinTimeout)
+            {
+                await joining.CancelAsync();
+                await _formation.LeaveAsync();
+                throw new InvalidOperationException(
+                    $"it was not let into the cluster within {Options.JoinTimeout}: the nodes in the table do not answer it as one of theirs");
+            }
+        }
+
+        await joined;
+    }
+
+    /// <summary>Leaves in good order, and ends the actor system.</summary>
+    public Task StopAsync() => CoordinatedShutdown.Get(_system).Run(CoordinatedShutdown.ClrExitReason.Instance);
 
     /// <summary>Gives the node its endpoints for clients.</summary>
     public void Map(WebApplication app) => Gateway?.Map(app, [.. Options.AllowedOrigins]);
@@ -83,23 +122,16 @@ internal sealed class NodeParts : IAsyncDisposable
     /// </summary>
     public void MapManagement(IEndpointRouteBuilder app, Func<string?> notReady)
     {
-        new NodeEndpoints(Cluster.Engine, notReady, Region is { } region ? () => region.Count : null, Gateway).Map(app, Options.Name);
-        _admin?.Map(app);
-    }
-
-    /// <summary>After the drain: what is left takes leave of each other, then the node leaves the cluster.</summary>
-    public async Task StopAsync()
-    {
-        await _gatewayActors.Terminate();
-        await (Region?.StopAsync() ?? _roomActors.Terminate());
-        await Cluster.LeaveAsync();
+        new NodeEndpoints(Cluster, Shards.Find, notReady, Rooms is { } rooms ? () => rooms.Count : null, Gateway).Map(app, Options.Name);
+        _admin.Map(app);
     }
 
     public async ValueTask DisposeAsync()
     {
         Gateway?.Dispose();
-        Region?.Dispose();
-        await Cluster.DisposeAsync();
+        Rooms?.Dispose();
+        Shards.Dispose();
+        await _system.Terminate();
     }
 
     private static string RandomId() => Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(6));

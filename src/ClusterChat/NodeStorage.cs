@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
 using ClusterChat.Cluster;
-using ClusterChat.Cluster.Membership;
+using ClusterChat.Cluster.Arbiter;
 using ClusterChat.RoomActors.Journal;
 using ClusterChat.Storage;
 using ClusterChat.Storage.Postgres;
@@ -21,7 +21,7 @@ internal sealed class NodeStorage : IAsyncDisposable
     private NodeStorage(PostgresStorageOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
     {
         var journal = new PostgresJournal(options, clock, loggers.CreateLogger<PostgresJournal>(), meters);
-        var nodes = new PostgresMembershipStore(options, clock, loggers.CreateLogger<PostgresMembershipStore>());
+        var nodes = new PostgresNodeTable(options, clock, loggers.CreateLogger<PostgresNodeTable>());
         (Journal, Deletion, Nodes, Secrets) = (journal, journal, nodes, new PostgresSecretStore(options, clock, loggers.CreateLogger<PostgresSecretStore>()));
         (_start, _startNodes, _warmUp, _closes) = (journal.StartAsync, nodes.StartAsync, journal.WarmUpAsync, [nodes, journal]);
         Place = $"PostgreSQL {options.Database}";
@@ -30,7 +30,7 @@ internal sealed class NodeStorage : IAsyncDisposable
     private NodeStorage(SqliteStorageOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
     {
         var journal = new SqliteJournal(options, clock, loggers.CreateLogger<SqliteJournal>(), meters);
-        var nodes = new SqliteMembershipStore(options, clock, loggers.CreateLogger<SqliteMembershipStore>());
+        var nodes = new SqliteNodeTable(options, clock, loggers.CreateLogger<SqliteNodeTable>());
         (Journal, Deletion, Nodes, Secrets) = (journal, journal, nodes, new SqliteSecretStore(options));
         (_start, _startNodes, _warmUp, _closes) = (journal.StartAsync, nodes.StartAsync, _ => Task.CompletedTask, [nodes, journal]);
         Place = options.Folder;
@@ -43,7 +43,7 @@ internal sealed class NodeStorage : IAsyncDisposable
     public IClusterSecretStore Secrets { get; }
 
     /// <summary>Unavailable before <see cref="StartNodesAsync"/>.</summary>
-    public IMembershipStore Nodes { get; }
+    public INodeTable Nodes { get; }
 
     /// <summary>For the log; without user and password.</summary>
     public string Place { get; }
@@ -63,24 +63,6 @@ internal sealed class NodeStorage : IAsyncDisposable
     /// <summary>Opens the table of nodes, and brings its schema up to date. Call it once.</summary>
     /// <exception cref="StorageStartException">The storage cannot be used; the message says why.</exception>
     public Task StartNodesAsync(CancellationToken cancellationToken) => _startNodes(cancellationToken);
-
-    /// <summary>
-    /// The number of the last view of a cluster that used this storage; 0 where none did. For a node that is alone; it opens
-    /// the table of nodes for that.
-    /// </summary>
-    /// <exception cref="StorageStartException">The storage cannot be used; the message says why.</exception>
-    public async Task<long> LastViewAsync(CancellationToken cancellationToken)
-    {
-        await StartNodesAsync(cancellationToken);
-        try
-        {
-            return (await Nodes.ReadAsync(cancellationToken)).View;
-        }
-        catch (MembershipUnavailableException error)
-        {
-            throw new StorageStartException($"Cannot read the table of nodes in {Place}: {error.Message}.", error);
-        }
-    }
 
     public async ValueTask DisposeAsync()
     {

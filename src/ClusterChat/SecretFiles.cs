@@ -42,19 +42,43 @@ internal static class SecretFiles
 
         if (options.SecretFile is { } secretFile)
         {
-            if (TryRead(secretFile, out var problem) is not { } secret)
+            if (ReadSecret(secretFile, out var problem) is { } secret)
             {
-                yield return (nameof(options.SecretFile), problem);
-            }
-            else if (Encoding.UTF8.GetByteCount(secret) < LeastSecretBytes)
-            {
-                yield return (nameof(options.SecretFile), $"{secretFile} has less than {LeastSecretBytes} bytes; \"openssl rand -base64 32\" makes a good one");
+                options.ClusterSecret = secret;
             }
             else
             {
-                options.ClusterSecret = Derive(secret);
+                yield return (nameof(options.SecretFile), problem);
             }
         }
+
+        foreach (var acceptedFile in options.AcceptedSecretFiles)
+        {
+            if (ReadSecret(acceptedFile, out var problem) is { } secret)
+            {
+                options.AcceptedSecrets.Add(secret);
+            }
+            else
+            {
+                yield return (nameof(options.AcceptedSecretFiles), problem);
+            }
+        }
+    }
+
+    private static byte[]? ReadSecret(string file, out string problem)
+    {
+        if (TryRead(file, out problem) is not { } secret)
+        {
+            return null;
+        }
+
+        if (Encoding.UTF8.GetByteCount(secret) < LeastSecretBytes)
+        {
+            problem = $"{file} has less than {LeastSecretBytes} bytes; \"openssl rand -base64 32\" makes a good one";
+            return null;
+        }
+
+        return Derive(secret);
     }
 
     /// <summary>A password as it stands in its file now: it may have been changed since the node started.</summary>

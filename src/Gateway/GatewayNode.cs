@@ -1,5 +1,6 @@
 using Akka.Actor;
 using ClusterChat.Cluster;
+using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Http;
@@ -100,7 +101,7 @@ public sealed class GatewayNode : IDisposable
             : sockets.HandlePlainAsync(context));
         api.Map(app);
         OpenApiDocument.Map(app);
-        app.MapGet("/api/rooms/{room}/events", context => api.WithRoom(
+        app.MapRead("/api/rooms/{room}/events", context => api.WithRoom(
             context, (http, room, who) => SseEndpoint.HandleAsync(http, room, who, _registry, _services)));
     }
 
@@ -115,7 +116,7 @@ public sealed class GatewayNode : IDisposable
     public Task DrainAsync(TimeSpan grace)
     {
         var cluster = _services.Cluster;
-        return _registry.DrainAsync(() => cluster.View.Nodes.Any(n => n.Id != cluster.Self && n.Roles.HasFlag(NodeRoles.Gateway)), grace);
+        return _registry.DrainAsync(() => cluster.View.Nodes.Any(n => n.Id != cluster.Self && n.Offers(NodeRoles.Gateway)), grace);
     }
 
     /// <inheritdoc/>

@@ -146,7 +146,7 @@ public sealed class AdminTests : IDisposable
     [Fact]
     public async Task A_gateway_that_does_not_answer_is_named()
     {
-        await using var group = await NodeGroup.StartAsync(o => o.With("Admin:Keys:0", _ops.Entry).With("Membership:FailureLimit", "00:01:00"), "n1", "n2");
+        await using var group = await NodeGroup.StartAsync(o => o.With("Admin:Keys:0", _ops.Entry), "n1", "n2");
         group["n2"].Freeze();
         try
         {

@@ -1,5 +1,6 @@
 using System.Text;
 using ClusterChat.Cluster.Tests.Harness;
+using ClusterChat.Protocol;
 
 namespace ClusterChat.Cluster.Tests;
 
@@ -9,6 +10,7 @@ public sealed class BadFrameTests(SharedNode shared)
 {
     private const int Unauthorized = 3500;
     private const int BadRequest = 3501;
+    private static readonly int Limit = ProtocolLimits.Default.MaxFrameBytes;
 
     private static readonly Dictionary<string, (int Code, byte[] Bytes)> BeforeHello = new(StringComparer.Ordinal)
     {
@@ -27,10 +29,10 @@ public sealed class BadFrameTests(SharedNode shared)
 
     private static readonly Dictionary<string, byte[]> Violations = new(StringComparer.Ordinal)
     {
-        ["frame of 65 KiB"] = Text(Padded(65 * 1024)),
-        ["frame of 64 KiB and one byte"] = Text(Padded((64 * 1024) + 1)),
+        ["frame over the limit by one KiB"] = Text(Padded(Limit + 1024)),
+        ["frame over the limit by one byte"] = Text(Padded(Limit + 1)),
         ["frame of 1 MiB"] = Text(Padded(1024 * 1024)),
-        ["65 KiB in fragments"] = Fragments(Padded(65 * 1024), 13),
+        ["one KiB over the limit in fragments"] = Fragments(Padded(Limit + 1024), 13),
         ["frame that claims 2^62 bytes"] = [0x81, 0xFF, 0x40, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4],
         ["frame that claims 2^63 bytes"] = [0x81, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4],
         ["JSON of 17 levels"] = Text(Nested(17)),
@@ -125,9 +127,9 @@ public sealed class BadFrameTests(SharedNode shared)
     {
         await using var wire = await shared.HelloRawAsync("big");
 
-        await wire.SendTextAsync(Padded(64 * 1024));
+        await wire.SendTextAsync(Padded(Limit));
         (await wire.ReadTextAsync()).ShouldContain("pong");
-        await wire.SendRawAsync(Fragments(Padded(64 * 1024), 64));
+        await wire.SendRawAsync(Fragments(Padded(Limit), 64));
         (await wire.ReadTextAsync()).ShouldContain("pong");
         await wire.SendTextAsync(Nested(16));
         (await wire.ReadTextAsync()).ShouldContain("pong");

@@ -26,7 +26,7 @@ public sealed class BadHttpTests(SharedNode shared)
         ["negative reply"] = (400, "bad_request", """{"text":"x","reply":-1}"""),
         ["17 levels"] = (400, "bad_request", """{"text":"x","a":[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]}"""),
         ["text too long"] = (413, "too_long", $$"""{"text":"{{new string('x', 16_385)}}"}"""),
-        ["body over 64 KiB"] = (413, "too_long", $$"""{"text":"x","a":"{{new string('x', 66_000)}}"}"""),
+        ["body over the limit"] = (413, "too_long", $$"""{"text":"x","a":"{{new string('x', 201_000)}}"}"""),
     };
 
     public static TheoryData<string> PostNames => [.. Posts.Keys];

@@ -14,12 +14,12 @@ public sealed class ClusterOptionTests
     [InlineData("--advertise 10.0.0.7:9081", "ClusterChat__Advertise", "--cluster")]
     [InlineData("--cluster 127.0.0.1:0 --roles gateway,kitchen", "ClusterChat__Roles", "kitchen")]
     [InlineData("--roles rooms", "ClusterChat__Roles", "needs both roles")]
-    [InlineData("--cluster 127.0.0.1:0", "ClusterChat__Membership", "FailureLimit", "00:00:02")]
-    public async Task A_wrong_option_is_named(string arguments, string variable, string why, string? failureLimit = null)
+    [InlineData("--cluster 127.0.0.1:0", "ClusterChat__JoinTimeout", "must be a time above 0", "00:00:00")]
+    public async Task A_wrong_option_is_named(string arguments, string variable, string why, string? joinTimeout = null)
     {
         using var data = new DataFolder();
         var options = new NodeOptions { Data = data.Path, Arguments = arguments.Split(' ') };
-        await using var node = NodeProcess.StartFailing(failureLimit is null ? options : options.With("Membership:FailureLimit", failureLimit));
+        await using var node = NodeProcess.StartFailing(joinTimeout is null ? options : options.With("JoinTimeout", joinTimeout));
 
         (await node.ExitAsync()).ShouldBe(2, node.Output);
 

@@ -15,9 +15,6 @@ public sealed class ClusterRoleTests
         await group.AddAsync(group.Options("r2", "rooms"));
         await group.AddAsync(group.Options("g1", "gateway"));
         await group.SettleAsync();
-        var view = await group["g1"].ViewAsync();
-        view.Shards("g1").ShouldBe(0);
-        view.Shards("r1").ShouldBeInRange(400, 624);
         using (var http = RoomHttp.Client(group["r1"].Port))
         {
             (await http.GetAsync(new Uri("healthz/ready", UriKind.Relative))).StatusCode.ShouldBe(HttpStatusCode.OK);
@@ -27,6 +24,8 @@ public sealed class ClusterRoleTests
         await using var crowd = new Crowd(group, clients: 6, rooms: 6);
         await crowd.StartAsync();
         await crowd.TalkOnAsync(10);
+        var view = await group["g1"].WaitForAsync(v => v.Shards("r1") > 0 && v.Shards("r2") > 0, "shards on both owners of rooms");
+        view.Shards("g1").ShouldBe(0);
         await group.KillAsync("r1");
         await crowd.TalkOnAsync(10);
         await crowd.StopAndCheckAsync();
@@ -35,22 +34,34 @@ public sealed class ClusterRoleTests
     }
 
     [Fact]
-    public async Task A_second_process_of_the_same_name_replaces_the_first_which_exits_with_1()
+    public async Task A_second_process_of_the_same_name_is_refused_while_the_first_one_lives()
     {
         await using var group = await NodeGroup.StartAsync("n1", "n2");
         await using var crowd = new Crowd(group, clients: 4, rooms: 4);
         await crowd.StartAsync();
         await crowd.TalkOnAsync(5);
-        var first = group["n1"];
 
-        await using var second = await NodeProcess.StartAsync(group.Options("n1"));
+        await using var second = NodeProcess.StartFailing(group.Options("n1"));
 
-        (await first.ExitAsync()).ShouldBe(1);
-        first.Output.ShouldContain("Replaced");
-        group.Replaced(first, second);
+        (await second.ExitAsync()).ShouldBe(1);
+        second.Output.ShouldContain("The name n1 is taken by a node that lives at");
         await crowd.TalkOnAsync(5);
         await crowd.StopAndCheckAsync();
-        second.ShouldBeUnharmed();
+        group["n1"].ShouldBeUnharmed();
+    }
+
+    [Fact]
+    public async Task A_process_takes_the_name_of_a_dead_one_from_another_address()
+    {
+        await using var group = await NodeGroup.StartAsync("n1", "n2");
+        var before = (await group["n2"].ViewAsync()).Address("n1");
+        await group.KillAsync("n1");
+
+        await using var next = await NodeProcess.StartAsync(group.Options("n1"));
+
+        var view = await group["n2"].WaitForAsync(v => v.Names() is ["n1", "n2"] && v.Address("n1") != before, "the new n1 in place of the old one");
+        (await next.ViewAsync()).Address("n1").ShouldBe(view.Address("n1"));
+        group["n2"].ShouldBeUnharmed();
     }
 
     [Fact]
@@ -78,7 +89,7 @@ public sealed class ClusterRoleTests
     {
         await using var group = await NodeGroup.StartAsync("n1");
         using var copy = new DataFolder();
-        var options = group.Options("n2").With("Membership:JoinTimeout", "00:00:03") with { Data = copy.Path };
+        var options = group.Options("n2").With("JoinTimeout", "00:00:03") with { Data = copy.Path };
         await using (var database = new SqliteConnection($"Data Source={Path.Combine(group.Options("n1").Data, "cluster.db")};Pooling=False"))
         {
             await database.OpenAsync();
@@ -98,8 +109,9 @@ public sealed class ClusterRoleTests
         await using var stranger = NodeProcess.StartFailing(options);
         (await stranger.ExitAsync()).ShouldBe(1, stranger.Output);
 
-        stranger.Output.ShouldContain("another cluster secret", Case.Sensitive, stranger.Output);
-        (await group["n1"].WaitForLineAsync("Turned a connection")).ShouldContain("another cluster secret");
+        stranger.Output.ShouldContain("its certificate is not one of this cluster's (another secret", Case.Sensitive, stranger.Output);
+        stranger.Output.ShouldContain("it was not let into the cluster within 00:00:03", Case.Sensitive, stranger.Output);
+        await group["n1"].WaitForLineAsync("Turned a connection");
         (await group["n1"].ViewAsync()).Names().ShouldBe(["n1"]);
     }
 
@@ -108,11 +120,11 @@ public sealed class ClusterRoleTests
     {
         await using var group = await NodeGroup.StartAsync("n1");
         await using var stranger = NodeProcess.StartFailing(
-            group.Options("n2").With("ClusterName", "other").With("Membership:JoinTimeout", "00:00:03"));
+            group.Options("n2").With("ClusterName", "other").With("JoinTimeout", "00:00:03"));
 
         (await stranger.ExitAsync()).ShouldBe(1, stranger.Output);
 
-        stranger.Output.ShouldContain("CouldNotJoin");
+        stranger.Output.ShouldContain("it was not let into the cluster within 00:00:03");
         stranger.Output.ShouldNotContain("   at ", Case.Sensitive, "a stack trace helps nobody here");
         (await group["n1"].ViewAsync()).Names().ShouldBe(["n1"]);
         group["n1"].ShouldBeUnharmed();

@@ -1,12 +1,14 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
+using ClusterChat.Cluster.Engine;
 using ClusterChat.Cluster.Tests.Harness;
 using Xunit.Abstractions;
 
 namespace ClusterChat.Cluster.Tests;
 
 /// <summary>Several processes, one chat; on each store.</summary>
-public abstract class ClusterTests(Store store, ITestOutputHelper output)
+public abstract partial class ClusterTests(Store store, ITestOutputHelper output)
 {
     [Fact]
     public async Task Clients_of_three_gateways_in_one_room_see_all_messages_once_and_in_order()
@@ -18,13 +20,28 @@ public abstract class ClusterTests(Store store, ITestOutputHelper output)
         await crowd.StopAndCheckAsync();
         output.WriteLine($"{crowd.Ledger.Acked} messages, the slowest ack after {crowd.Ledger.TakeSlowest().TotalMilliseconds:F0} ms");
 
-        var view = await group["n1"].ViewAsync();
-        (view.Shards("n1") + view.Shards("n2") + view.Shards("n3")).ShouldBe(1024);
-        foreach (var name in view.Names())
-        {
-            view.Shards(name).ShouldBeInRange(200, 500);
+        foreach (var name in new[] { "n1", "n2", "n3" })
             group[name].ShouldBeUnharmed();
+    }
+
+    [Fact]
+    public async Task Rooms_run_where_they_belong_and_each_node_has_a_share_of_the_shards()
+    {
+        await using var group = await NodeGroup.StartAsync(store, "n1", "n2", "n3");
+        string[] names = ["n1", "n2", "n3"], rooms = [.. Enumerable.Range(0, 60).Select(i => string.Create(CultureInfo.InvariantCulture, $"room-{i}"))];
+        using var http = RoomHttp.Client(group["n1"].Port);
+        await Task.WhenAll(rooms.Select(r => http.GetJsonAsync($"api/rooms/{r}/messages")));
+
+        var view = await group["n1"].ViewAsync();
+        var addresses = names.ToDictionary(n => n, n => view.Address(n), StringComparer.Ordinal);
+        foreach (var name in names)
+        {
+            var own = rooms.Count(r => RoomSharding.HomeOf(r, addresses.Values) == addresses[name]);
+            await group[name].WaitForAsync(v => v.Active() == own, $"{own} rooms on {name}");
         }
+
+        var shared = await group["n2"].WaitForAsync(v => names.All(n => v.Shards(n) > 0), "shards on each node");
+        names.Sum(n => shared.Shards(n)).ShouldBeInRange(30, RoomSharding.Shards);
     }
 
     [Fact]
@@ -72,7 +89,8 @@ public abstract class ClusterTests(Store store, ITestOutputHelper output)
             var took = Stopwatch.GetElapsedTime(start);
             left.Errors.ShouldBeEmpty();
             left.Output.ShouldContain("0 unacked writes were left");
-            left.Output.ShouldNotContain("for dead", Case.Sensitive, "who leaves in good order says so");
+            left.Output.ShouldNotContain(" evicts ", Case.Sensitive, "who leaves in good order says so");
+            ShouldBeBrief(left);
             await crowd.TalkOnAsync(10);
             var without = crowd.Ledger.TakeSlowest();
             await group.RestartAsync(name);
@@ -87,7 +105,19 @@ public abstract class ClusterTests(Store store, ITestOutputHelper output)
         foreach (var name in new[] { "n1", "n2", "n3" })
         {
             group[name].ShouldBeUnharmed();
-            group[name].Output.ShouldNotContain("for dead", Case.Sensitive, "who leaves in good order says so");
+            group[name].Output.ShouldNotContain(" evicts ", Case.Sensitive, "who leaves in good order says so");
+            ShouldBeBrief(group[name]);
         }
     }
+
+    /// <summary>At the default levels a node says what an operator wants to know, and when.</summary>
+    private static void ShouldBeBrief(NodeProcess node)
+    {
+        var lines = node.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        lines.Length.ShouldBeLessThan(40, node.Output);
+        lines.ShouldAllBe(l => Stamped().IsMatch(l));
+    }
+
+    [GeneratedRegex(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z (info|warn): ", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex Stamped();
 }

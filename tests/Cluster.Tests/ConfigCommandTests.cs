@@ -15,7 +15,7 @@ public sealed class ConfigCommandTests
         all.Where(o => o.Key.StartsWith("ClusterChat:", StringComparison.Ordinal)).ShouldAllBe(o => o.Value.Source == "default");
         all["urls"].ShouldBe(("http://localhost:8080", "default"));
         all["ClusterChat:Limits:SendsPerSecond"].Value.ShouldBe("20");
-        all["ClusterChat:Membership:RefusedLimit"].Value.ShouldBe("00:00:02.5");
+        all["ClusterChat:JoinTimeout"].Value.ShouldBe("00:01:00");
         all["Logging:Console:FormatterName"].ShouldBe(("simple", "appsettings.json"));
     }
 
@@ -30,7 +30,7 @@ public sealed class ConfigCommandTests
                 ["CLUSTERCHAT__limits__sendspersecond"] = "0.5",
                 ["ClusterChat__AllowedOrigins__0"] = "https://a.example",
                 ["ClusterChat__Journal__TrustFailover"] = "true",
-                ["ClusterChat__Membership__FailureLimit"] = "00:00:05",
+                ["ClusterChat__JoinTimeout"] = "00:00:05",
             },
         });
 
@@ -39,7 +39,7 @@ public sealed class ConfigCommandTests
         all["ClusterChat:Limits:SendsPerSecond"].ShouldBe(("0.5", "environment"));
         all["ClusterChat:AllowedOrigins"].ShouldBe(("[\"https://a.example\"]", "environment"));
         all["ClusterChat:Journal:TrustFailover"].ShouldBe(("true", "environment"));
-        all["ClusterChat:Membership:FailureLimit"].ShouldBe(("00:00:05", "environment"));
+        all["ClusterChat:JoinTimeout"].ShouldBe(("00:00:05", "environment"));
         all["ClusterChat:Data"].ShouldBe(("data", "default"));
     }
 

@@ -21,6 +21,23 @@ public sealed class ManagementTests
     }
 
     [Fact]
+    public async Task Operators_paths_answer_a_HEAD_on_either_port()
+    {
+        using var data = new DataFolder();
+        await using (var node = await NodeProcess.StartAsync(new NodeOptions { Data = data.Path }))
+        {
+            using var http = RoomHttp.Client(node.Address!);
+            await http.ShouldAnswerHeadAsync(ForOperators);
+        }
+
+        await using (var node = await NodeProcess.StartAsync(Managed(new NodeOptions { Data = data.Path })))
+        {
+            using var http = RoomHttp.Client(node.Management!);
+            await http.ShouldAnswerHeadAsync([.. ForOperators, "nowhere"]);
+        }
+    }
+
+    [Fact]
     public async Task With_it_each_port_answers_its_own_and_404_to_all_else()
     {
         using var data = new DataFolder();

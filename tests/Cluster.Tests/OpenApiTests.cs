@@ -38,6 +38,37 @@ public sealed class OpenApiTests : IDisposable
     }
 
     [Fact]
+    public async Task Every_GET_answers_a_HEAD_with_the_same_status_and_headers()
+    {
+        var (key, entry) = AdminKeys.Create("ops");
+        await using var node = await NodeProcess.StartAsync(new NodeOptions { Data = _data.Path }.With("Admin:Keys:0", entry));
+        using var http = RoomHttp.Client(node.Port);
+        http.DefaultRequestHeaders.Add("X-Api-Key", key);
+        http.DefaultRequestHeaders.Add("X-Guest-Name", "ann");
+        var document = await http.GetJsonAsync("api/openapi.json");
+        await http.ShouldAnswerHeadAsync(Calls(document).Where(c => c.Method == HttpMethod.Get).Select(c => c.Path.TrimStart('/'))
+            .SelectMany(p => p.Contains("{room}", StringComparison.Ordinal) ? [p.Replace("{room}", "lobby", StringComparison.Ordinal), p.Replace("{room}", "-%20-", StringComparison.Ordinal)] : (string[])[p])
+            .Append("api/rooms/lobby/messages?after=x"));
+
+        // Neither an event stream nor a wait for an event holds it, and who only looks is not in the room.
+        using (var post = await http.PostAsync(new Uri("api/rooms/quiet/messages", UriKind.Relative), new StringContent("""{"text":"hi"}""")))
+            post.StatusCode.ShouldBe(HttpStatusCode.OK);
+        var page = await http.GetJsonAsync("api/rooms/quiet/messages");
+        var end = $"{page.GetProperty("log").GetString()}/{page.GetProperty("msgs")[0].GetProperty("seq").GetInt64()}";
+        var since = TimeProvider.System.GetTimestamp();
+        foreach (var path in (string[])["events", $"messages?after={end}&wait=25"])
+        {
+            using var head = new HttpRequestMessage(HttpMethod.Head, new Uri("api/rooms/quiet/" + path, UriKind.Relative));
+            using var answer = await http.SendAsync(head);
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK, path);
+        }
+
+        TimeProvider.System.GetElapsedTime(since).ShouldBeLessThan(TimeSpan.FromSeconds(20));
+        (await http.GetJsonAsync("api/rooms/quiet/members")).GetProperty("count").GetInt32().ShouldBe(0);
+        node.ShouldBeUnharmed();
+    }
+
+    [Fact]
     public async Task Every_reference_of_the_document_leads_somewhere()
     {
         await using var node = await NodeProcess.StartAsync(new NodeOptions { Data = _data.Path });

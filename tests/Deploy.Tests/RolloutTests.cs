@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Xml.Linq;
-using ClusterChat.Cluster.Membership;
+using ClusterChat.Cluster.Arbiter;
 using ClusterChat.Deploy.Tests.Rendering;
 
 namespace ClusterChat.Deploy.Tests;
@@ -10,6 +10,9 @@ public sealed class RolloutTests
 {
     /// <summary>What <c>NodeHost</c> leaves the web server after the drain.</summary>
     private static readonly TimeSpan Closing = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long Akka's coordinated shutdown lets a node give its rooms away (<c>cluster-sharding-shutdown-region</c>).</summary>
+    private static readonly TimeSpan HandOver = TimeSpan.FromSeconds(10);
 
     public static TheoryData<string> Clusters => Kustomize.Clusters;
 
@@ -23,7 +26,7 @@ public sealed class RolloutTests
             var drain = TimeSpan.Parse(pod.Environment(all)["ClusterChat__Limits__DrainGrace"], CultureInfo.InvariantCulture);
             var sleep = TimeSpan.FromSeconds(pod.Node["lifecycle"]?["preStop"]!["sleep"]!["seconds"]!.GetValue<int>() ?? 0);
             var grace = TimeSpan.FromSeconds(pod.Spec["terminationGracePeriodSeconds"]!.GetValue<int>());
-            grace.ShouldBeGreaterThanOrEqualTo(sleep + drain + Closing + new MembershipOptions().LeaveTimeout + TimeSpan.FromSeconds(10), pod.Owner.ToString());
+            grace.ShouldBeGreaterThanOrEqualTo(sleep + drain + Closing + HandOver + new ArbiterOptions().LeaveTimeout + TimeSpan.FromSeconds(5), pod.Owner.ToString());
         }
     }
 

@@ -72,7 +72,7 @@ public class ClusterCheckerTests
     [Fact]
     public void A_node_that_gives_up_without_a_reason_is_seen()
     {
-        _facts.Add(new Fact.MembershipOver(End, Alive, "StoreUnreachable"));
+        _facts.Add(new Fact.MembershipOver(End, Alive, "Removed"));
         Breaks(PromiseChecker.Membership);
     }
 

@@ -16,6 +16,7 @@ public class ClusterTests
     [InlineData(SimTroubles.StoreCutOffs)]
     [InlineData(SimTroubles.Store)]
     [InlineData(SimTroubles.NarrowLinks)]
+    [InlineData(SimTroubles.Placement)]
     public void The_promises_hold_under_one_kind_of_trouble(SimTroubles troubles)
     {
         SeedRuns.Hold(SeedRuns.Seeds(15), seed => SimPlan.Cluster(seed, troubles));

@@ -142,12 +142,45 @@ test('a WebSocket constructor that throws counts as a failed attempt', async () 
   assert.equal(m.client.state, 'offline');
 });
 
-test('an opening that takes for ever is given up', async () => {
+test('an opening that takes for ever is given up, and another one is made at once', async () => {
+  const m = machine({ transport: 'websocket', urls: ['ws://a.test', 'ws://b.test'], random: () => 0.999 });
+  m.server.auto = false;
+  m.client.connect();
+  await m.clock.advance(3_999);
+  assert.equal(m.server.sockets.length, 1);
+  assert.equal(m.seen('state').at(-1).state, 'connecting');
+  await m.clock.advance(1);
+  assert.equal(m.server.sockets[0].closedWith, 1000);
+  assert.deepEqual(m.server.sockets.map((s) => s.url), ['ws://b.test/ws', 'ws://a.test/ws']);
+  assert.equal(m.seen('state').find((s) => s.state === 'offline').retryInMs, 0);
+  m.server.auto = true;
+  await m.clock.advance(4_000);
+  assert.equal(m.client.state, 'online');
+  assert.equal(m.server.sockets.length, 3);
+});
+
+test('openings that nobody answers over and over are given more time, and are backed off', async () => {
   const m = machine({ transport: 'websocket' });
   m.server.auto = false;
   m.client.connect();
-  await m.clock.advance(10_000);
-  assert.equal(m.seen('state').at(-1).state, 'offline');
+  await m.clock.advance(60_000);
+  const states = m.seen('state');
+  const tried = states.filter((s) => s.state === 'offline');
+  assert.deepEqual(tried.slice(0, 5).map((s) => s.retryInMs), [0, 0, 250, 500, 1000]);
+  const ends = tried.map((s) => s.retryAt - s.retryInMs - 1_000_000);
+  const took = ends.map((end, i) => end - (i === 0 ? 0 : ends[i - 1] + tried[i - 1].retryInMs));
+  assert.deepEqual(took.slice(0, 6), [4_000, 4_000, 4_000, 8_000, 10_000, 10_000]);
+});
+
+test('an answer of any kind ends the row of openings without one', async () => {
+  const m = machine({ transport: 'websocket' });
+  m.server.auto = false;
+  m.client.connect();
+  await m.clock.advance(8_000);
+  m.server.socket.drop(3001);
+  assert.equal(m.seen('state').at(-1).retryInMs, 250);
+  await m.clock.advance(250 + 4_000);
+  assert.deepEqual(m.seen('state').filter((s) => s.state === 'offline').map((s) => s.retryInMs), [0, 0, 250, 0]);
 });
 
 test('a silent line is asked for life, and left when nothing comes back', async () => {

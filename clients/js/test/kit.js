@@ -35,6 +35,7 @@ export class Server {
   sockets = [];
   refuse = false;
   auto = true;
+  max = 16_384;
 
   constructor() {
     const server = this;
@@ -53,7 +54,7 @@ export class Server {
       send(text) {
         const frame = JSON.parse(text);
         this.sent.push(frame);
-        if (frame.t === 'hello' && server.auto) this.say({ t: 'welcome', id: frame.id, v: 1, user: frame.name, session: 's1', node: 'gw-1', ping: 25000, max: 16384 });
+        if (frame.t === 'hello' && server.auto) this.say({ t: 'welcome', id: frame.id, v: 1, user: frame.name, session: 's1', node: 'gw-1', ping: 25000, max: server.max });
       }
       close(code) { this.closedWith = code; }
       say(...frames) { this.onmessage?.({ data: frames.map((f) => JSON.stringify(f)).join('\n') }); }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { uuid } from '../util.js';
-import { inLobby, msg, reconnect } from './kit.js';
+import { inLobby, machine, msg, reconnect } from './kit.js';
 
 test('a send exposes its mid at once and resolves with the ack', async () => {
   const m = await inLobby(3);
@@ -80,6 +80,52 @@ test('a permanent error rejects its own write and lets the next one go', async (
   await assert.rejects(a, { code: 'too_long', message: 'text is too long', temporary: false });
   m.server.socket.ack(m.server.socket.last('send'), 1);
   assert.equal((await b).seq, 1);
+});
+
+for (const [what, write] of Object.entries({
+  'a text of controls, whose JSON is six times as long,': (room) => room.send('\u0001'.repeat(40_000)),
+  'a text of many bytes': (room) => room.send('\u8bfb'.repeat(80_000)),
+  'data': (room) => room.send('x', { data: { a: 'x'.repeat(300_000) } }),
+  'an edit': (room) => room.edit(1, 'x'.repeat(300_000)),
+})) {
+  test(`${what} over the limit of a frame is refused by name, and costs neither the connection nor the next write`, async () => {
+    const m = await inLobby(0);
+    const [a, b] = [write(m.room), m.room.send('b')];
+    await assert.rejects(a, { code: 'too_long', temporary: false });
+    assert.deepEqual(m.server.socket.of('send').map((f) => f.text), ['b']);
+    m.server.socket.ack(m.server.socket.last('send'), 1);
+    assert.equal((await b).seq, 1);
+    assert.equal(m.client.state, 'online');
+  });
+}
+
+test('any text within max goes out, however long its JSON is', async () => {
+  const m = await inLobby(0);
+  m.room.send('\u0001'.repeat(16_384)).catch(() => {});
+  assert.equal(m.server.socket.of('send').length, 1);
+});
+
+test('the limit of a frame goes with the longest text of the server', async () => {
+  const m = await inLobby(0);
+  const text = 'x'.repeat(5_000);
+  m.room.send(text).catch(() => {});
+  assert.equal(m.server.socket.of('send').length, 1);
+  m.server.max = 10;
+  const socket = await reconnect(m);
+  socket.joined();
+  assert.equal(socket.of('send').length, 0);
+});
+
+test('a request that is too long for a frame is refused by name', async () => {
+  const m = await inLobby(0);
+  await assert.rejects(m.client.rooms({ prefix: 'x'.repeat(300_000) }), { code: 'too_long' });
+  await assert.rejects(m.client.join('x'.repeat(300_000)), { code: 'too_long' });
+  assert.equal(m.client.state, 'online');
+});
+
+test('a hello that is too long for a frame ends the client by name', async () => {
+  const m = machine({ name: 'x'.repeat(300_000) });
+  await assert.rejects(m.client.connect(), { code: 'too_long' });
 });
 
 test('a write that gets no answer is sent again with its mid', async () => {

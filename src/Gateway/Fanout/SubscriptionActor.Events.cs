@@ -24,6 +24,7 @@ internal sealed partial class SubscriptionActor
     private bool _broadcastIsDue;
     private string? _log;
     private long _epoch;
+    private bool _asksBeyond;
     private long _position;
     private long _highest;
     private bool _fetching;
@@ -38,7 +39,19 @@ internal sealed partial class SubscriptionActor
             return;
         }
 
+        if (subscribed.Log == _log && subscribed.Head < _position && !_asksBeyond)
+        {
+            // An owner that opened the room again under a higher number did not say so here: this one may be older than what it has
+            // committed since. To go beyond its own number it has to look into the journal.
+            (_asksBeyond, _epoch) = (true, subscribed.Epoch + 1);
+            _subscribed = false;
+            _reopenAt = Now + (long)TickInterval.TotalMilliseconds;
+            return;
+        }
+
+        _asksBeyond = false;
         _subscribed = true;
+        _unanswered = 0;
         self.Epoch = subscribed.Epoch;
         CountLater();
         if (_log is null)
@@ -93,6 +106,7 @@ internal sealed partial class SubscriptionActor
         {
             _highest = Math.Max(_highest, head.Head);
             FetchHole();
+            CompareCount(head.Count);
         }
     }
 
@@ -133,7 +147,7 @@ internal sealed partial class SubscriptionActor
         }
     }
 
-    // Not Akka's timer, which is as coarse as its scheduler's tick of 10 ms.
+    // Not one of Akka's timers: this one is set again for nearly every batch, and a new one each time would cost more.
     private void BroadcastLater(TimeSpan wait)
     {
         _broadcastTimer ??= services.Clock.CreateTimer(

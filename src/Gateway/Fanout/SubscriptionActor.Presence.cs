@@ -15,8 +15,11 @@ internal sealed partial class SubscriptionActor
     // The longest list that a room gives at once; with more members nobody is told names.
     private const int MaxNames = 200;
 
+    // In place of a count: nobody is there to be told.
+    private const int NobodyTold = -1;
+
     // In place of a count: live clients were told different ones.
-    private const int Differs = -1;
+    private const int Differs = -2;
 
     // A new owner knows who is there once all gateways have come to it. To ask at once would tell everybody that nearly
     // everybody left, and came back.
@@ -31,11 +34,28 @@ internal sealed partial class SubscriptionActor
     // The count that all live clients were told last.
     private int _toldCount;
 
+    // How often in a row the owner has named another one. Once may be a word that is on its way.
+    private int _otherCounts;
+
     private void CountLater()
     {
         if (_live.Count > 0)
         {
             Timers.StartSingleTimer(CensusTimer, CensusDue.Instance, CensusAfter);
+        }
+    }
+
+    /// <summary>The owner repeats how many are there: a change that got lost on its way, the last one before a silence, shows here only.</summary>
+    private void CompareCount(int count)
+    {
+        if (count < 0 || _live.Count == 0 || count == _toldCount)
+        {
+            _otherCounts = 0;
+        }
+        else if (++_otherCounts > 1 && !Timers.IsTimerActive(CensusTimer))
+        {
+            _otherCounts = 0;
+            CountLater();
         }
     }
 
@@ -67,6 +87,11 @@ internal sealed partial class SubscriptionActor
             _told?.ExceptWith(left);
             _unsure.ExceptWith(joined);
             _unsure.ExceptWith(left);
+            if (_told is not null && _told.Count != presence.Count && !Timers.IsTimerActive(CensusTimer))
+            {
+                // What was told before this has got lost on the way.
+                CountLater();
+            }
         }
         else
         {

@@ -37,6 +37,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     private long _stream;
     private long _openedAt;
     private bool _subscribed;
+    private int _unanswered;
     private long _reopenAt = long.MaxValue;
 
     /// <inheritdoc/>
@@ -47,6 +48,9 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     private long Now => (long)services.Clock.GetElapsedTime(0).TotalMilliseconds;
 
     private long SilenceMs => (long)services.Options.SilenceTimeout.TotalMilliseconds;
+
+    // What opens a stream may get lost where a room has no place for a moment: asked again at once, and then less and less often.
+    private long PatienceMs => _subscribed ? SilenceMs : Math.Min(SilenceMs, (long)TickInterval.TotalMilliseconds << Math.Min(_unanswered - 1, 10));
 
     protected override void PreStart()
     {
@@ -96,6 +100,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     {
         self.Unacked = _writes.Count;
         self.Clients = _seats.Count;
+        self.ToldCount = _live.Count > 0 ? _toldCount : NobodyTold;
         self.IsWaiting = _asks.Count > 0 || _writes.Count > 0 || _reopenAt != long.MaxValue || (_seats.Count > 0 && !_subscribed);
         if (self.IsWaiting)
         {
@@ -196,6 +201,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     {
         _stream = services.NextStream();
         _openedAt = Now;
+        _unanswered++;
         _reopenAt = long.MaxValue;
         _subscribed = false;
         _resendAt = long.MaxValue;
@@ -219,7 +225,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             OnAskRefused(ask, Unavailable);
         }
 
-        if (now >= _reopenAt || (_stream != 0 && now - Math.Max(_openedAt, OldestWait(now)) > SilenceMs))
+        if (now >= _reopenAt || (_stream != 0 && now - Math.Max(_openedAt, OldestWait(now)) > PatienceMs))
         {
             OpenStream();
             return;

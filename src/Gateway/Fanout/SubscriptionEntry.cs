@@ -8,6 +8,7 @@ internal sealed class SubscriptionEntry(string room) : ActorEntry
     private long _position;
     private long _epoch;
     private long _heardAt;
+    private volatile int _toldCount;
     private volatile int _unacked;
     private volatile int _clients;
     private volatile bool _isWaiting;
@@ -34,6 +35,13 @@ internal sealed class SubscriptionEntry(string room) : ActorEntry
     {
         get => Volatile.Read(ref _heardAt);
         set => Volatile.Write(ref _heardAt, value);
+    }
+
+    /// <summary>The members that all clients here were told of last.</summary>
+    public int ToldCount
+    {
+        get => _toldCount;
+        set => _toldCount = value;
     }
 
     /// <summary>Writes that wait for their ack.</summary>

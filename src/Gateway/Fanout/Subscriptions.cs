@@ -101,7 +101,7 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
             if (_byRoom.Find(head.Room) is { } entry && head.Epoch >= entry.Epoch)
             {
                 entry.HeardAt = now;
-                if (entry.Position < head.Head)
+                if (entry.Position < head.Head || (head.Count >= 0 && entry.ToldCount != -1 && entry.ToldCount != head.Count))
                 {
                     entry.Actor.Tell(new HeadRepeated(head), ActorRefs.NoSender);
                 }

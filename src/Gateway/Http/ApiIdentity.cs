@@ -27,8 +27,7 @@ internal sealed class ApiIdentity(IAuthenticator authenticator, RequestCredentia
                 return default;
             }
 
-            name = Uri.UnescapeDataString(header);
-            if (Rules.CheckUserName(name) is { } wrong)
+            if (UserNames.Check(Uri.UnescapeDataString(header), out name) is { } wrong)
             {
                 return new ProtocolError(ErrorCode.BadName, $"{NameHeader}: {wrong}");
             }

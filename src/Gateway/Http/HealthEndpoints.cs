@@ -1,3 +1,4 @@
+using ClusterChat.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,8 +14,8 @@ public static class HealthEndpoints
     public static void Map(IEndpointRouteBuilder app, Func<string?> notReady)
     {
         // Alive is who answers at all. What it depends on does not count: a restart would not mend the database.
-        app.MapGet("/healthz/live", context => WriteAsync(context, StatusCodes.Status200OK, "alive", null));
-        app.MapGet("/healthz/ready", context => notReady() is { } reason
+        app.MapRead("/healthz/live", context => WriteAsync(context, StatusCodes.Status200OK, "alive", null));
+        app.MapRead("/healthz/ready", context => notReady() is { } reason
             ? WriteAsync(context, StatusCodes.Status503ServiceUnavailable, "not ready", reason)
             : WriteAsync(context, StatusCodes.Status200OK, "ready", null));
     }

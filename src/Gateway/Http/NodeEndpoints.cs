@@ -1,6 +1,6 @@
 using System.Text.Json;
 using ClusterChat.Cluster;
-using ClusterChat.Cluster.Sharding;
+using ClusterChat.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -9,10 +9,11 @@ namespace ClusterChat.Gateway.Http;
 
 /// <summary>What operators ask of a node, whatever its roles are.</summary>
 /// <param name="cluster">The views.</param>
+/// <param name="shards">How many shards a node owns, by its <see cref="ClusterNode.Address"/>; null where this node cannot tell.</param>
 /// <param name="notReady">Why clients should not be sent here; null if they should.</param>
 /// <param name="activeRooms">How many rooms run on this node; null for one without that role.</param>
 /// <param name="gateway">Null for a node without that role.</param>
-public sealed class NodeEndpoints(IRoomCluster cluster, Func<string?> notReady, Func<int>? activeRooms, GatewayNode? gateway)
+public sealed class NodeEndpoints(IRoomCluster cluster, Func<string, int?> shards, Func<string?> notReady, Func<int>? activeRooms, GatewayNode? gateway)
 {
     private static readonly (NodeRoles Role, string Name)[] RoleNames = [(NodeRoles.Gateway, "gateway"), (NodeRoles.Rooms, "rooms")];
 
@@ -21,13 +22,12 @@ public sealed class NodeEndpoints(IRoomCluster cluster, Func<string?> notReady, 
     /// <param name="name">The node's name.</param>
     public void Map(IEndpointRouteBuilder app, string name)
     {
-        app.MapGet("/cluster", context => JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json => WriteCluster(json, name)));
+        app.MapRead("/cluster", context => JsonAnswer.WriteAsync(context, StatusCodes.Status200OK, json => WriteCluster(json, name)));
     }
 
     private void WriteCluster(Utf8JsonWriter json, string name)
     {
         var view = cluster.View;
-        var map = new ShardMap(view);
         json.WriteString("node"u8, name);
         json.WriteNumber("view"u8, view.Number);
         json.WriteStartArray("nodes"u8);
@@ -43,8 +43,13 @@ public sealed class NodeEndpoints(IRoomCluster cluster, Func<string?> notReady, 
 
             json.WriteEndArray();
             var isSelf = node.Id == cluster.Self;
-            json.WriteString("state"u8, node.Roles == NodeRoles.None || (isSelf && notReady() == NodeStates.Draining) ? "leaving" : "up");
-            json.WriteNumber("shards"u8, map.CountOf(node.Name));
+            json.WriteString("state"u8, !node.IsReachable ? "unreachable" : node.IsLeaving || (isSelf && notReady() == NodeStates.Draining) ? "leaving" : "up");
+            json.WriteString("address"u8, node.Address);
+            if (shards(node.Address) is { } count)
+            {
+                json.WriteNumber("shards"u8, count);
+            }
+
             if (isSelf)
             {
                 WriteSelf(json);

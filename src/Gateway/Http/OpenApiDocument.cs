@@ -1,3 +1,4 @@
+using ClusterChat.Diagnostics;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -12,7 +13,7 @@ internal static class OpenApiDocument
 {
     private static readonly byte[] Bytes = Read();
 
-    public static void Map(IEndpointRouteBuilder app) => app.MapGet("/api/openapi.json", static async (HttpContext context) =>
+    public static void Map(IEndpointRouteBuilder app) => app.MapRead("/api/openapi.json", static async (HttpContext context) =>
     {
         context.Response.ContentType = "application/json; charset=utf-8";
         context.Response.ContentLength = Bytes.Length;

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Globalization;
 using ClusterChat.Cluster;
+using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Identity;
@@ -27,10 +28,10 @@ internal sealed class RoomApi
     public void Map(IEndpointRouteBuilder app)
     {
         var rooms = app.MapGroup("/api/rooms");
-        rooms.MapGet("", ListRoomsAsync);
-        rooms.MapGet("/{room}", context => WithRoom(context, DescribeAsync));
-        rooms.MapGet("/{room}/members", context => WithRoom(context, ListMembersAsync));
-        rooms.MapGet("/{room}/messages", context => WithRoom(context, ReadAsync));
+        rooms.MapRead("", ListRoomsAsync);
+        rooms.MapRead("/{room}", context => WithRoom(context, DescribeAsync));
+        rooms.MapRead("/{room}/members", context => WithRoom(context, ListMembersAsync));
+        rooms.MapRead("/{room}/messages", context => WithRoom(context, ReadAsync));
         rooms.MapPost("/{room}/messages", context => WithRoom(context, SendAsync));
     }
 
@@ -127,7 +128,9 @@ internal sealed class RoomApi
         else if (Position.TryParse(after, out var position))
         {
             var wait = TimeSpan.FromSeconds(Integer(context, "wait", 0, 0, (long)_services.Options.MaxPollWait.TotalSeconds));
-            await PollAsync(context, room, position, limit, wait);
+
+            // Who asks for headers alone, asks what there is now.
+            await PollAsync(context, room, position, limit, HttpMethods.IsHead(context.Request.Method) ? TimeSpan.Zero : wait);
         }
         else
         {

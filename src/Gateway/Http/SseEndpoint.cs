@@ -58,6 +58,11 @@ internal static class SseEndpoint
         var headers = context.Response.Headers;
         headers.ContentType = "text/event-stream";
         headers["X-Accel-Buffering"] = "no";
+        if (HttpMethods.IsHead(context.Request.Method))
+        {
+            // The stream has no end, and who asks for its headers alone is not in the room.
+            return;
+        }
 
         var transport = new SseTransport(context);
         var connection = registry.OpenSse(transport, new SseRequest(room, who, since, limit), allowance);

@@ -57,7 +57,7 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
         }
 
         var name = context.Request.Query["name"].ToString();
-        var refused = name.Length > 0 ? Rules.CheckUserName(name) : null;
+        var refused = name.Length > 0 ? UserNames.Check(name, out name) : null;
         if (name.Length == 0 || refused is not null)
         {
             name = string.Create(CultureInfo.InvariantCulture, $"guest-{Interlocked.Increment(ref _guests)}");

@@ -1,3 +1,5 @@
+using ClusterChat.Protocol;
+
 namespace ClusterChat.Gateway.Identity;
 
 /// <summary>The rooms that somebody may enter: exact names, and prefixes such as <c>team-*</c>.</summary>
@@ -8,8 +10,10 @@ internal sealed class RoomGrant
 
     public RoomGrant(IEnumerable<string> patterns)
     {
-        foreach (var pattern in patterns)
+        foreach (var given in patterns)
         {
+            // As rooms are named, however the issuer of a token spells them.
+            var pattern = Rules.CanBeNormalized(given) ? given.Normalize() : given;
             if (pattern.EndsWith('*'))
             {
                 _prefixes.Add(pattern[..^1]);

@@ -78,8 +78,11 @@ internal sealed class TokenClaims(JwtOptions options)
             return null;
         }
 
-        var name = text.Trim().EnumerateRunes().Take(Rules.MaxUserNameLength)
-            .Aggregate(new StringBuilder(), static (all, rune) => all.Append(rune.ToString())).ToString().Trim();
-        return Rules.CheckUserName(name) is null ? name : null;
+        // Composed before it is cut, so that no letter loses its accent; a joiner at the cut has nothing left to join.
+        var trimmed = text.Trim();
+        var runes = (trimmed.Length > MaxUserLength || !Rules.CanBeNormalized(trimmed) ? trimmed : trimmed.Normalize()).EnumerateRunes();
+        var cut = runes.Take(Rules.MaxUserNameLength)
+            .Aggregate(new StringBuilder(), static (all, rune) => all.Append(rune.ToString())).ToString();
+        return UserNames.Check(cut.TrimEnd('\u200c', '\u200d').Trim(), out var name) is null ? name : null;
     }
 }

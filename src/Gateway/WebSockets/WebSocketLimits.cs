@@ -3,11 +3,12 @@ namespace ClusterChat.Gateway.WebSockets;
 /// <summary>How much one WebSocket may hold. All sizes are in bytes.</summary>
 internal sealed record WebSocketLimits
 {
-    /// <summary>The limits of the protocol, for connections that ask for nothing else.</summary>
+    /// <summary>The limits of a connection that asks for nothing else.</summary>
     public static WebSocketLimits Default { get; } = new();
 
     /// <summary>
-    /// The longest message that is taken from a client, over all its fragments. 65,536: protocol, section 2.
+    /// The longest message that is taken from a client, over all its fragments. What the protocol allows depends on
+    /// the longest text, so its endpoint sets it.
     /// </summary>
     public int MaxMessageBytes { get; init; } = 64 * 1024;
 

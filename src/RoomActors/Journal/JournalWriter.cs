@@ -34,7 +34,7 @@ internal sealed class JournalWriter : UntypedActor
     {
         (_journal, _settings, _handle) = (journal, settings, handle);
 
-        // Not Akka's timer, which is as coarse as its scheduler's tick of 10 ms.
+        // Not one of Akka's timers: this one is set again for nearly every batch, and a new one each time would cost more.
         _gatherTimer = settings.Clock.CreateTimer(
             static self => ((IActorRef)self!).Tell(GatheredLongEnough.Instance, ActorRefs.NoSender), Self, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }

@@ -1,19 +1,21 @@
 using System.Collections.Immutable;
-using ClusterChat.Actors;
+using Akka.Actor;
 
 namespace ClusterChat.RoomActors.Rooms;
 
 /// <summary>
-/// What a room's actor shows of itself to its region, which reads it from other threads: each property is
+/// What a room's actor shows of itself to its node, which reads it from other threads: each property is
 /// written by the actor alone and replaced as a whole.
 /// </summary>
-internal sealed class ActiveRoom(string name) : ActorEntry
+internal sealed class ActiveRoom(string name, IActorRef actor)
 {
     private long _head;
     private volatile int _count;
     private volatile ActivationInfo? _activation;
 
     public string Name { get; } = name;
+
+    public IActorRef Actor { get; } = actor;
 
     /// <summary>The newest committed event.</summary>
     public long Head

@@ -1,29 +1,37 @@
 using System.Collections.Immutable;
+using Akka.Cluster.Sharding;
 using ClusterChat.Cluster;
 using ClusterChat.RoomActors.Journal;
 
 namespace ClusterChat.RoomActors.Rooms;
 
-/// <content>Moving: the room goes to its next owner with what is known of it, or comes from an earlier one.</content>
+/// <content>Moving: the room stops here, and what is known of it waits on all nodes for its next activation.</content>
 internal sealed partial class RoomActor
 {
-    private const string HandoverTimer = "handover";
-    private const int MaxRetryMs = 160;
+    private const string KeepersTimer = "keepers";
+    private long _lastOffer;
 
     private bool _begun;
-    private bool _awaitsHandover;
-    private long _awaitsSince;
     private RoomHandover? _handover;
-    private bool _movedAway;
-    private bool _isAsked;
-    private RoomHandover? _packed;
+
+    // The activation whose log this one of a memory room goes on with; null where it began a log.
+    private long? _continues;
+    private bool _stops;
+    private bool _rests;
+    private bool _asksToStop;
+    private long? _offer;
+    private int _keepers;
     private long _givesUpSince;
-    private int _retryMs;
 
     private TimeSpan HandoverWait => _services.IsMemory ? Options.MemoryHandoverWait : Options.HandoverWait;
 
-    /// <summary>Before the first message. Either that is what an earlier owner hands over, or that one is asked for it.</summary>
-    private void Begin(object first)
+    // It is to stop, or has asked to be stopped: what it began from now on would only fence the next owner, or be fenced.
+    private bool IsEnding => _stops || _asksToStop;
+
+    /// <summary>
+    /// Before the first request. Not before anything else: one that was started again after a failure, and is told to go, has nothing to open.
+    /// </summary>
+    private void Begin()
     {
         if (_begun)
         {
@@ -31,39 +39,22 @@ internal sealed partial class RoomActor
         }
 
         _begun = true;
-        _awaitsHandover = first is HandedOver { State: not null } || (_services.Handovers?.Ask(_self.Name) ?? false);
-        if (_awaitsHandover)
-        {
-            _awaitsSince = Clock.GetTimestamp();
-            Timers.StartSingleTimer(HandoverTimer, HandoverLate.Instance, HandoverWait);
-        }
-        else
-        {
-            Open();
-        }
+        _handover = _services.Keeper.Take(_self.Name);
+        _services.Metrics.Taken(_handover is not null);
+        Open();
     }
 
-    private void OnHandedOver(RoomHandover? state)
-    {
-        if (_state is not null)
-        {
-            return;
-        }
-
-        _handover ??= state;
-        if (_awaitsHandover)
-        {
-            _awaitsHandover = false;
-            _services.Metrics.Taken(_handover is not null, Clock.GetElapsedTime(_awaitsSince));
-            Open();
-        }
-    }
-
-    /// <returns>False: what was handed over does not fit what the journal says, and the tail is still to be read.</returns>
+    /// <returns>False: what was handed over is not the truth, and the room is to be opened without it.</returns>
     private bool TakeOver(OpenedRoom room)
     {
         var handed = _handover!;
         _handover = null;
+        if (IsStale(handed))
+        {
+            _services.Logger.HandoverStale(_self.Name, handed.Log, handed.Head);
+            return false;
+        }
+
         if (!HandoverState.Fits(handed, room))
         {
             _services.Logger.HandoverRefused(_self.Name, handed.Log, handed.Head, room.Log, room.Head);
@@ -84,51 +75,86 @@ internal sealed partial class RoomActor
             Await(members);
         }
 
+        if (_services.IsMemory)
+        {
+            _continues = handed.Epoch;
+
+            // Nothing but this fences what others keep of an earlier activation.
+            _services.Keepers.Offer(++_lastOffer, _self.Name, RoomHandover.Nothing(_epoch), Self);
+        }
+
         return true;
     }
 
-    /// <summary>At the end of a turn, when another node owns the room and no append is under way.</summary>
+    /// <summary>
+    /// A gateway has heard of an activation after the one that handed over. That one may have gone on with the log, and of a memory room
+    /// nothing else tells: to go on once more would put other events under the same numbers.
+    /// </summary>
+    private bool IsStale(RoomHandover handed)
+        => _services.IsMemory && _stash.Any(r => r is Subscribe subscribe && subscribe.Epoch > handed.Epoch);
+
+    /// <summary>
+    /// Whether a memory room goes on with what is older than an activation that a gateway has heard of: what that one gave up, and its word that
+    /// nothing is to be kept, did not come here. Its events may be lost, so this has to be another log.
+    /// </summary>
+    private bool IsStale(long heard) => _continues is { } continued && heard > continued && heard != _epoch;
+
+    /// <summary>At the end of a turn, when the room is to stop and no append is under way.</summary>
     private void GiveUpRoom()
     {
-        FlushPresence();
-        if (_services.Handovers is not { } handovers)
+        if (_offer is not null)
         {
-            GoAway();
             return;
         }
 
-        if (_retryMs == 0)
+        FlushPresence();
+        _givesUpSince = Clock.GetTimestamp();
+        var state = _rests ? null : ToHandOver();
+        _offer = ++_lastOffer;
+        if (state is not null)
         {
-            _givesUpSince = Clock.GetTimestamp();
-            _packed = ToHandOver();
+            // The next activation may be here: sharding places a room that it takes away wherever the load is least.
+            _services.Keeper.Keep(_self.Name, state);
+            _keepers = _services.Keepers.Offer(_offer.Value, _self.Name, state, Self);
         }
 
-        var state = Clock.GetElapsedTime(_givesUpSince) < HandoverWait ? _packed : null;
-        switch (state is null && !_isAsked ? HandoverResult.Sent : handovers.HandOver(_self.Name, state))
+        if (_keepers == 0)
         {
-            case HandoverResult.Full:
-                _retryMs = Math.Clamp(_retryMs * 2, 10, MaxRetryMs);
-                Timers.StartSingleTimer(HandoverTimer, HandoverRetry.Instance, TimeSpan.FromMilliseconds(_retryMs));
-                break;
-            case HandoverResult.Returned:
-                (_movedAway, _isAsked, _packed, _retryMs) = (false, false, null, 0);
-                if (_state is null && !_awaitsHandover)
-                {
-                    Open();
-                }
-
-                break;
-            default:
-                _services.Metrics.Given(state is not null, Clock.GetElapsedTime(_givesUpSince));
-                GoAway();
-                break;
+            GoAway(withState: false);
+        }
+        else
+        {
+            Timers.StartSingleTimer(KeepersTimer, KeepersLate.Instance, HandoverWait);
         }
     }
 
-    private void GoAway()
+    private void OnKept(long offer)
     {
+        if (offer == _offer && --_keepers == 0)
+        {
+            GoAway(withState: true);
+        }
+    }
+
+    private void GoAway(bool withState)
+    {
+        if (!_rests)
+        {
+            _services.Metrics.Given(withState, Clock.GetElapsedTime(_givesUpSince));
+        }
+
         RefuseStash(Unavailable);
-        Stop();
+        Context.Stop(Self);
+    }
+
+    /// <summary>Nobody needs the room, or it is another node's: what comes for it from now on waits for its next activation.</summary>
+    private void Rest()
+    {
+        if (!IsEnding)
+        {
+            _asksToStop = true;
+            Context.Parent.Tell(new Passivate(StopRoom.Resting), Self);
+        }
     }
 
     private RoomHandover? ToHandOver()

@@ -29,22 +29,22 @@ internal sealed partial class RoomActor
 
     private void Open()
     {
-        if (_opening)
+        if (_opening || IsEnding)
         {
             return;
         }
 
-        if (_services.View(_self.Name) is not { } view)
+        if (_services.Views.Number is not { } view)
         {
-            // The next owner has begun, and this one would fence it.
-            _movedAway = true;
+            // Not a member (any more): the next owner has begun, and this one would fence it.
+            RefuseStash(Unavailable);
+            Rest();
             return;
         }
 
         _opening = true;
         _openingSince = Clock.GetTimestamp();
         Timers.Cancel(ReopenTimer);
-        Timers.Cancel(HandoverTimer);
         var handed = _state is null ? _handover : null;
         this.Pipe(
             Self,
@@ -58,6 +58,12 @@ internal sealed partial class RoomActor
     private void OnOpened(RoomOpened opened)
     {
         _opening = false;
+        if (_offer is not null)
+        {
+            // Too late: what it knew is with the keepers already, and to take it over here would have them forget it.
+            return;
+        }
+
         if (opened.Error is { } error)
         {
             _failedOpens++;
@@ -73,9 +79,10 @@ internal sealed partial class RoomActor
         _services.Metrics.Opened(Clock.GetElapsedTime(_openingSince));
         if (opened.Room is not { } room)
         {
-            // A node with a newer view owns the room; who asks will find it there.
+            // It was opened under a newer view. Who asks again finds it there, or here under that view.
             RefuseStash(Unavailable);
-            Stop();
+            _services.Views.Refresh();
+            Rest();
             return;
         }
 
@@ -102,6 +109,7 @@ internal sealed partial class RoomActor
     {
         var old = _state;
         _epoch = room.Epoch;
+        _continues = null;
         _state = new RoomState(_self.Name, room, _limits);
         if (old is not null && old.Log == _state.Log)
         {
@@ -153,7 +161,7 @@ internal sealed partial class RoomActor
         };
         if (answer is not null)
         {
-            _services.Links.Tell(request.Gateway, answer);
+            _services.Links.Tell(request.Gateway, answer, Self);
         }
     }
 

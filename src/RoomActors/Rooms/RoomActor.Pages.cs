@@ -96,7 +96,7 @@ internal sealed partial class RoomActor
 
         _services.Logger.ReadFailed(_self.Name, done.Error?.Message);
         _services.Links.Tell(
-            done.Request.Gateway, new Refused(_self.Name, done.Request.Stream, done.Request.Request, Unavailable));
+            done.Request.Gateway, new Refused(_self.Name, done.Request.Stream, done.Request.Request, Unavailable), Self);
     }
 
     /// <summary>Whether events that the page has to begin with were trimmed since the room was opened.</summary>
@@ -146,7 +146,7 @@ internal sealed partial class RoomActor
             ? _presence.List(string.Empty, Options.NamedPresence).Names
             : null;
         _services.Links.Tell(request.Gateway, new EventPage(
-            _self.Name, request.Stream, request.Request, _state!.Log, first, lines, end, more, request.Recovered, _presence.Count, members));
+            _self.Name, request.Stream, request.Request, _state!.Log, first, lines, end, more, request.Recovered, _presence.Count, members), Self);
     }
 
     /// <summary>The part of a page that keeps to the limit of bytes; at least one event, if there is any.</summary>

@@ -40,7 +40,7 @@ internal sealed partial class RoomActor
 
     private void SubmitWaiting()
     {
-        if (_state is null || _opening || _inFlight is not null || _failedOpens > 0 || _movedAway)
+        if (_state is null || _opening || _inFlight is not null || _failedOpens > 0 || IsEnding)
         {
             return;
         }
@@ -117,12 +117,7 @@ internal sealed partial class RoomActor
             default:
                 _services.Logger.AppendUnsettled(_self.Name, done.Result.Status, done.Result.Error);
                 _waiting.InsertRange(0, inFlight.Writes);
-                if (!_movedAway)
-                {
-                    // Otherwise the next owner has begun, and would be fenced in its turn.
-                    Open();
-                }
-
+                Open();
                 return;
         }
     }
@@ -183,13 +178,13 @@ internal sealed partial class RoomActor
                 answers[i - start] = new WriteDone(writes[i].Number, verdict.At.Seq, verdict.At.Ts, verdict.Dup, verdict.Error);
             }
 
-            _services.Links.Tell(writes[start].Gateway, new WritesDone(_self.Name, writes[start].Stream, answers));
+            _services.Links.Tell(writes[start].Gateway, new WritesDone(_self.Name, writes[start].Stream, answers), Self);
             start = end;
         }
     }
 
     private void Answer(Write write, WriteDone answer)
-        => _services.Links.Tell(write.Gateway, new WritesDone(_self.Name, write.Stream, [answer]));
+        => _services.Links.Tell(write.Gateway, new WritesDone(_self.Name, write.Stream, [answer]), Self);
 
     /// <summary>Answers all that waits with a temporary error: the gateways will send it again, in order.</summary>
     private void GiveBackWaiting(ProtocolError error)

@@ -2,6 +2,7 @@ using Akka.Actor;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Diagnostics;
+using ClusterChat.Messages;
 using ClusterChat.Protocol;
 using ClusterChat.RoomActors.Journal;
 using Microsoft.Extensions.Logging;
@@ -23,8 +24,8 @@ namespace ClusterChat.RoomActors.Rooms;
 /// found by their ids. Meanwhile reads go on from what is known to be committed.
 /// </para>
 /// <para>
-/// A room that moves is <em>handed over</em>. Its owner begins no append any more, waits for the one under way, sends what it
-/// knows, and stops: it never commits again. For the next owner that is a cache. It is used only if the journal opens the
+/// A room that moves is <em>handed over</em>. Its owner begins no append any more, waits for the one under way, tells what it
+/// knows to all nodes that own rooms, and stops: it never commits again. For the next owner that is a cache. It is used only if the journal opens the
 /// room with the same log and head, under an epoch that fences whatever the former owner may do against its word; what
 /// is late, wrong or missing is not missed. Only a memory room, which has no journal, takes it for the truth.
 /// </para>
@@ -45,9 +46,9 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
     private RoomState? _state;
     private long _epoch;
 
-    public RoomActor(ActiveRoom self, RoomDependencies services)
+    public RoomActor(string room, RoomDependencies services)
     {
-        _self = self;
+        _self = new ActiveRoom(room, Self);
         _services = services;
         _limits = RoomLimits.For(services.Options, services.IsMemory);
     }
@@ -59,7 +60,11 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
 
     private TimeProvider Clock => _services.Clock;
 
-    protected override void PreStart() => StartIdleTimer();
+    protected override void PreStart()
+    {
+        _services.Active.Add(_self);
+        StartIdleTimer();
+    }
 
     protected override void OnReceive(object message)
     {
@@ -69,15 +74,10 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
             return;
         }
 
-        if (message is IRoomMessage)
-        {
-            _self.Taken();
-        }
-
-        Begin(message);
         switch (message)
         {
             case ToRoom request:
+                Begin();
                 Receive(request);
                 break;
             case Outcome outcome when outcome.Asker == this:
@@ -117,28 +117,28 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
             case IdleTimeout:
                 TryPassivate();
                 break;
-            case HandedOver handed:
-                OnHandedOver(handed.State);
+            case RoomKept kept:
+                OnKept(kept.Request);
                 break;
-            case HandoverLate:
-                OnHandedOver(null);
+            case KeepersLate:
+                GoAway(withState: false);
                 break;
-            case MovedAway moved:
-                // What is in flight is still this owner's to answer; what waits is sent again, to the next one.
-                _movedAway = true;
-                _isAsked |= moved.IsAsked;
+            case StopRoom stop:
+                // What is in flight is still this activation's to answer; what waits is sent again, to the next one.
+                _stops = true;
+                _rests = stop.Rests;
                 break;
         }
     }
 
     private void EndTurn()
     {
-        if (_movedAway && _inFlight is null)
+        if (_stops && _inFlight is null)
         {
             GiveUpRoom();
         }
 
-        if (_movedAway)
+        if (_stops)
         {
             return;
         }
@@ -153,7 +153,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
 
     protected override void PostStop()
     {
-        _self.Close();
+        _services.Active.Remove(_self);
         foreach (var subscriber in _subscribers.All)
         {
             Reply(subscriber, new StreamEnded(_self.Name, subscriber.Stream));
@@ -186,7 +186,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
         {
             if (!(_subscribers.Find(request.Gateway)?.Stream > request.Stream))
             {
-                _services.Links.Tell(request.Gateway, new StreamEnded(_self.Name, request.Stream));
+                _services.Links.Tell(request.Gateway, new StreamEnded(_self.Name, request.Stream), Self);
             }
 
             return;
@@ -227,7 +227,15 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
 
     private void OnSubscribe(Subscribe subscribe, RoomState state)
     {
-        if (_subscribers.Open(subscribe.Gateway, subscribe.Stream) is not { } subscriber)
+        if (IsStale(subscribe.Epoch))
+        {
+            _continues = null;
+            Stash(subscribe);
+            Open();
+            return;
+        }
+
+        if (_services.Gone.Contains(subscribe.Gateway) || _subscribers.Open(subscribe.Gateway, subscribe.Stream) is not { } subscriber)
         {
             return;
         }
@@ -285,19 +293,13 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
             return;
         }
 
-        if (_inFlight is not null || _waiting.Count > 0 || _opening || _awaitsHandover || _stash.Count > 0 || !_self.TryClose())
+        if (_inFlight is not null || _waiting.Count > 0 || _opening || _stash.Count > 0)
         {
             StartIdleTimer();
             return;
         }
 
-        Stop();
-    }
-
-    private void Stop()
-    {
-        _self.Close();
-        Context.Stop(Self);
+        Rest();
     }
 
     private void ShowActivation()
@@ -337,5 +339,5 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
         }
     }
 
-    private void Reply(RoomSubscriber subscriber, FromRoom message) => _services.Links.Tell(subscriber.Gateway, message);
+    private void Reply(RoomSubscriber subscriber, FromRoom message) => _services.Links.Tell(subscriber.Gateway, message, Self);
 }

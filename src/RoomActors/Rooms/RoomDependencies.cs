@@ -11,9 +11,11 @@ namespace ClusterChat.RoomActors.Rooms;
 /// <param name="Journal">Where its log is opened and read.</param>
 /// <param name="Writer">Where its events are committed.</param>
 /// <param name="Links">The way to the gateways.</param>
-/// <param name="View">The number of the view under which this node owns a room; null where it does not.</param>
+/// <param name="Views">Under which view it opens a room.</param>
+/// <param name="Active">The node's active rooms, this one among them.</param>
+/// <param name="Keeper">What this node keeps of rooms that were elsewhere.</param>
+/// <param name="Keepers">The nodes that keep what it knew.</param>
 /// <param name="Volatile">What a memory room has for a journal; null for durable rooms.</param>
-/// <param name="Handovers">The way to the next owner; null where the engine has none.</param>
 /// <param name="Logger">The log.</param>
 internal sealed record RoomDependencies(
     TimeProvider Clock,
@@ -21,9 +23,11 @@ internal sealed record RoomDependencies(
     IJournal Journal,
     IJournalWriter Writer,
     IGatewayLinks Links,
-    Func<string, long?> View,
+    IClusterViews Views,
+    ActiveRooms Active,
+    RoomKeeper Keeper,
+    IRoomKeepers Keepers,
     VolatileJournal? Volatile,
-    IRoomHandovers? Handovers,
     ILogger Logger)
 {
     /// <summary>What is measured.</summary>
@@ -31,6 +35,9 @@ internal sealed record RoomDependencies(
 
     /// <summary>Null: what others trace is passed on, and nothing else.</summary>
     public MessageTraces? Traces { get; init; }
+
+    /// <summary>The gateways whose streams are not opened any more.</summary>
+    public GoneGateways Gone { get; init; } = new();
 
     /// <summary>Whether the room has no journal.</summary>
     public bool IsMemory => Volatile is not null;

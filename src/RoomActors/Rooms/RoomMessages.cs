@@ -52,29 +52,10 @@ internal sealed record PresenceDue
     public static PresenceDue Instance { get; } = new();
 }
 
-/// <summary>Another node owns the room now.</summary>
-/// <param name="IsAsked">Whether the next owner waits for an answer.</param>
-internal sealed record MovedAway(bool IsAsked) : IRoomMessage
+/// <summary>The nodes that keep what the room knew have had time enough.</summary>
+internal sealed record KeepersLate
 {
-    public static MovedAway Instance { get; } = new(false);
-
-    public static MovedAway Asked { get; } = new(true);
-}
-
-/// <summary>An earlier owner has answered.</summary>
-/// <param name="State">What it knew; null for nothing.</param>
-internal sealed record HandedOver(RoomHandover? State) : IRoomMessage;
-
-/// <summary>Waited long enough for an earlier owner.</summary>
-internal sealed record HandoverLate
-{
-    public static HandoverLate Instance { get; } = new();
-}
-
-/// <summary>Time to try again to hand over; the turn's end does.</summary>
-internal sealed record HandoverRetry
-{
-    public static HandoverRetry Instance { get; } = new();
+    public static KeepersLate Instance { get; } = new();
 }
 
 /// <summary>Waited long enough for the gateways of the owner before.</summary>
@@ -84,7 +65,7 @@ internal sealed record GatewaysLate
 }
 
 /// <summary>A gateway is gone for good, and its members with it.</summary>
-internal sealed record GatewayGone(string Gateway) : IRoomMessage;
+internal sealed record GatewayGone(string Gateway);
 
 /// <summary>What a page is read for.</summary>
 /// <param name="Gateway">Who asked.</param>

@@ -25,7 +25,6 @@ internal sealed class RoomMetrics
     private readonly Histogram<double>? _appendDuration;
     private readonly Histogram<double>? _openDuration;
     private readonly Histogram<double>? _givingDuration;
-    private readonly Histogram<double>? _takingDuration;
     private readonly Counter<long>? _failedOpens;
 
     /// <param name="meters">Null: nothing is shown.</param>
@@ -44,8 +43,7 @@ internal sealed class RoomMetrics
         _decideDuration = Histogram(meter, "clusterchat.decide.duration", "Time in which a room decides a batch of writes.", DecideSeconds);
         _appendDuration = Histogram(meter, "clusterchat.append.duration", "Time from a room's decision to the journal's answer, with the wait for the commit before.", StoreSeconds);
         _openDuration = Histogram(meter, "clusterchat.room.open.duration", "Time in which the journal opened a room.", StoreSeconds);
-        _givingDuration = Histogram(meter, "clusterchat.handover.giving.duration", "Time in which a room was given to its next owner, since no append was under way any more.", StoreSeconds);
-        _takingDuration = Histogram(meter, "clusterchat.handover.taking.duration", "Time for which a room waited for what its earlier owner knows.", StoreSeconds);
+        _givingDuration = Histogram(meter, "clusterchat.handover.giving.duration", "Time in which a room that moves told what it knew, since no append was under way any more.", StoreSeconds);
         meter.CreateObservableCounter(
             "clusterchat.handovers",
             () => Sides.Select((side, i) => new Measurement<long>(Interlocked.Read(ref _handovers[i]), new("side", side.Side), new("state", side.State))),
@@ -79,14 +77,9 @@ internal sealed class RoomMetrics
         _givingDuration?.Record(took.TotalSeconds);
     }
 
-    /// <summary>A room that another node had is no longer waited for.</summary>
-    /// <param name="withState">Whether what was known of it came.</param>
-    /// <param name="took">Since its first message came.</param>
-    public void Taken(bool withState, TimeSpan took)
-    {
-        Interlocked.Increment(ref _handovers[withState ? 3 : 2]);
-        _takingDuration?.Record(took.TotalSeconds);
-    }
+    /// <summary>A room was activated.</summary>
+    /// <param name="withState">Whether it is known what it knew elsewhere.</param>
+    public void Taken(bool withState) => Interlocked.Increment(ref _handovers[withState ? 3 : 2]);
 
     private static Histogram<double> Histogram(Meter meter, string name, string description, double[] bounds)
         => meter.CreateHistogram(name, "s", description, null, new InstrumentAdvice<double> { HistogramBucketBoundaries = bounds });

@@ -61,13 +61,19 @@ public sealed class RoomOptions
     public TimeSpan ReopenAfter { get; set; } = TimeSpan.FromMilliseconds(100);
 
     /// <summary>
-    /// How long a durable room waits for what its earlier owner knows before its journal is opened without that. A quarter of a
-    /// second: some commits of that owner on a slow disk; opening earlier would fence the one that is under way.
+    /// How long a durable room that moves waits for the nodes that keep what it knew, before it stops without their word. A quarter of a
+    /// second: some round trips of a slow network.
     /// </summary>
     public TimeSpan HandoverWait { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>The same for a memory room, which loses its history without: as long as gateways wait for an answer.</summary>
     public TimeSpan MemoryHandoverWait { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a node keeps what rooms knew that stopped elsewhere. Sharding needs well under a second to find them a new place.</summary>
+    public TimeSpan KeptFor { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>About how many bytes of it a node keeps; the oldest go first.</summary>
+    public long KeptBytes { get; set; } = 64 * 1024 * 1024;
 
     /// <summary>About how many bytes a durable room hands over: some hundred events, for those who resume after a short break.</summary>
     public int HandoverBytes { get; set; } = 64 * 1024;
@@ -80,9 +86,6 @@ public sealed class RoomOptions
     /// milliseconds, or with their next try after a silence of 2 s.
     /// </summary>
     public TimeSpan GatewayWait { get; set; } = TimeSpan.FromSeconds(5);
-
-    /// <summary>The messages that one room's mailbox holds.</summary>
-    public int MailboxCapacity { get; set; } = 8192;
 
     /// <summary>
     /// Names of rooms that are kept in memory only; <c>*</c> at the end stands for any rest, such as <c>game:*</c>.

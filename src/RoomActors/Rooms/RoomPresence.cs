@@ -1,16 +1,21 @@
 using ClusterChat.Cluster;
+using ClusterChat.Protocol;
 
 namespace ClusterChat.RoomActors.Rooms;
 
 /// <summary>
 /// Who is in a room: the sum of what the gateways say. A name belongs to one user at a time; when two gateways
 /// bring it for different users at once (while the room changes its owner), the first one is kept, and the
-/// other one follows when it leaves.
+/// other one follows when it leaves. So it is with names that look alike (<see cref="NameKeys"/>): who brought one of
+/// them first has all of them, and the others only if two gateways brought them at once.
 /// </summary>
 internal sealed class RoomPresence
 {
     private readonly SortedDictionary<string, Entry> _entries = new(StringComparer.Ordinal);
     private readonly NameChanges _changes = new();
+
+    /// <summary>The names that are there by each of their keys, in the order in which they came. An array, since nearly always there is one.</summary>
+    private readonly Dictionary<string, string[]> _alike = new(StringComparer.Ordinal);
 
     /// <summary>How many names are in the room.</summary>
     public int Count => _entries.Count;
@@ -18,8 +23,14 @@ internal sealed class RoomPresence
     /// <summary>Whether <see cref="TakeChanges"/> would return any.</summary>
     public bool HasChanges => _changes.Any;
 
-    /// <summary>Whether another user has the name.</summary>
-    public bool IsTaken(Member member) => _entries.TryGetValue(member.Name, out var entry) && entry.User != member.User;
+    /// <summary>Whether another user has the name, or one that looks like it.</summary>
+    public bool IsTaken(Member member)
+    {
+        var keys = NameKeys.Of(member.Name);
+        return IsAnothers(keys.Folded) || (!ReferenceEquals(keys.Folded, keys.Skeleton) && IsAnothers(keys.Skeleton));
+
+        bool IsAnothers(string key) => _alike.TryGetValue(key, out var names) && _entries[names[0]].User != member.User;
+    }
 
     public void Add(string gateway, Member member)
     {
@@ -30,6 +41,11 @@ internal sealed class RoomPresence
         }
 
         _entries.Add(member.Name, new Entry(gateway, member.User));
+        foreach (var key in Keys(member.Name))
+        {
+            _alike[key] = _alike.TryGetValue(key, out var names) ? [.. names, member.Name] : [member.Name];
+        }
+
         _changes.Note(member.Name, joined: true);
     }
 
@@ -45,6 +61,18 @@ internal sealed class RoomPresence
         if (!entry.Remove(gateway))
         {
             _entries.Remove(member.Name);
+            foreach (var key in Keys(member.Name))
+            {
+                if (_alike[key] is [_])
+                {
+                    _alike.Remove(key);
+                }
+                else
+                {
+                    _alike[key] = Array.FindAll(_alike[key], n => n != member.Name);
+                }
+            }
+
             _changes.Note(member.Name, joined: false);
         }
     }
@@ -135,6 +163,12 @@ internal sealed class RoomPresence
         }
 
         _changes.Clear();
+    }
+
+    private static string[] Keys(string name)
+    {
+        var keys = NameKeys.Of(name);
+        return keys.Folded == keys.Skeleton ? [keys.Folded] : [keys.Folded, keys.Skeleton];
     }
 
     /// <summary>

@@ -1,16 +1,17 @@
+using Akka.Actor;
+
 namespace ClusterChat.Cluster;
 
 /// <summary>
-/// What a gateway sees of the rooms, wherever they run. This is the seam at which engines are exchanged:
-/// one process alone, this project's own cluster, or a sharding library.
+/// What a gateway sees of the rooms, wherever they run.
 /// </summary>
 /// <remarks>
-/// An engine promises little, so that it is easy to fill honestly:
+/// It promises little, no more than Akka does:
 /// <list type="bullet">
 /// <item>A message is delivered at most once. It may be lost; nobody is told.</item>
 /// <item>Messages from one gateway to one room, and from one room to one gateway, keep their order while the
 /// room's owner does not change. A late message of an earlier owner may arrive after those of the next.</item>
-/// <item>A message activates its room if it is not active.</item>
+/// <item><see cref="Subscribe"/> activates its room if it is not active. What else comes for a stream that is not open is lost.</item>
 /// <item>A room may be active twice for a while. The journal's fencing makes that harmless.</item>
 /// </list>
 /// The rest is end to end: writes are numbered per stream and repeated by <c>mid</c>, events are checked by
@@ -23,9 +24,6 @@ public interface IRoomCluster
 
     /// <summary>The newest view of the cluster known here.</summary>
     ClusterView View { get; }
-
-    /// <summary>The views from now on, the present one first; older ones than already seen are left out.</summary>
-    IAsyncEnumerable<ClusterView> WatchViewsAsync(CancellationToken cancellationToken);
 
     /// <summary>Sends a message to the owner of <see cref="ToRoom.Room"/>.</summary>
     /// <returns>False: not taken, the way is full. Push back or try again later.</returns>
@@ -55,34 +53,15 @@ public interface IRoomMessageSink
     void OwnersChanged(Func<string, bool> moved);
 }
 
-/// <summary>Where a node that owns rooms takes messages for them.</summary>
-public interface IRoomRegion
+/// <summary>What other nodes want of the rooms of this one. Called from any thread; does not block.</summary>
+public interface IRoomsNode
 {
-    /// <summary>Takes a message for a room, which is activated if need be. Called from any thread; does not block.</summary>
-    /// <returns>False: the room's mailbox is full.</returns>
-    bool Deliver(ToRoom message);
-
-    /// <summary>
-    /// Rooms are owned by other nodes now: they finish what is under way, hand over what they know where the engine has
-    /// <see cref="IRoomHandovers"/>, end their streams and stop.
-    /// </summary>
-    /// <param name="isOwned">Says of a room whether this node owns it.</param>
-    void Keep(Func<string, bool> isOwned);
-
-    /// <summary>Takes what an earlier owner of a room hands over. The room is activated, before anybody asks for it.</summary>
-    /// <param name="room">A room that this node owns.</param>
-    /// <param name="state">What the earlier owner knew; null where it knows nothing: the room is not activated for that.</param>
-    void TakeOver(string room, RoomHandover? state);
-
-    /// <summary>
-    /// The next owner of a room asks for it. The answer is a call of <see cref="IRoomHandovers.HandOver"/>, at once where
-    /// the room is not active here.
-    /// </summary>
-    void GiveUp(string room);
-
     /// <summary>A gateway is gone for good: its members leave all rooms.</summary>
     /// <param name="gateway">See <see cref="IRoomCluster.Self"/>.</param>
     void RemoveGateway(string gateway);
+
+    /// <summary>Keeps what a room that stopped knew, in case that its next activation is here.</summary>
+    void Keep(string room, RoomHandover state);
 
     /// <summary>See <see cref="IRoomCluster.ListRoomsAsync"/>; this node's share.</summary>
     ValueTask<RoomListing> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken);
@@ -92,7 +71,10 @@ public interface IRoomRegion
 public interface IGatewayLinks
 {
     /// <summary>Sends a message to a gateway: at most once, in order, never blocking.</summary>
-    void Tell(string gateway, FromRoom message);
+    /// <param name="gateway">See <see cref="IRoomCluster.Self"/>.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="room">The room's actor: the gateway answers there.</param>
+    void Tell(string gateway, FromRoom message, IActorRef room);
 
     /// <summary>Repeats the heads of rooms to a gateway.</summary>
     void TellHeads(string gateway, IReadOnlyList<RoomHead> heads);
@@ -103,7 +85,8 @@ public interface IGatewayLinks
 /// <param name="Log">Its log.</param>
 /// <param name="Epoch">The activation that says so.</param>
 /// <param name="Head">The number of its newest committed event.</param>
-public readonly record struct RoomHead(string Room, string Log, long Epoch, long Head);
+/// <param name="Count">How many members it has told its gateways of; -1 where that is not said.</param>
+public readonly record struct RoomHead(string Room, string Log, long Epoch, long Head, int Count = -1);
 
 /// <summary>One page of the list of rooms.</summary>
 /// <param name="Rooms">The rooms, in order.</param>

@@ -16,7 +16,14 @@ public sealed record RoomHandover(
     long Head,
     IReadOnlyList<HandedEvent> Events,
     IReadOnlyList<HandedWrite> Writes,
-    IReadOnlyList<HandedMembers>? Members);
+    IReadOnlyList<HandedMembers>? Members)
+{
+    /// <summary>Whether nothing is known, so that what was known under an earlier activation is to be forgotten.</summary>
+    public bool IsNothing => Log.Length == 0;
+
+    /// <summary>Nothing is known of a room, since this activation.</summary>
+    public static RoomHandover Nothing(long epoch) => new(string.Empty, epoch, 0, [], [], null);
+}
 
 /// <summary>An event; its number follows from its place.</summary>
 /// <param name="Kind">What it is, by the number under which the journal stores that.</param>

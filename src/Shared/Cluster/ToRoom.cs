@@ -3,9 +3,6 @@ using ClusterChat.Protocol;
 
 namespace ClusterChat.Cluster;
 
-/// <summary>What a room's actor is told by its region.</summary>
-public interface IRoomMessage;
-
 /// <summary>A member of a room.</summary>
 /// <param name="User">The identity.</param>
 /// <param name="Name">The name that it goes by in the room.</param>
@@ -19,7 +16,7 @@ public sealed record Member(string User, string Name);
 /// <param name="Room">The room's name.</param>
 /// <param name="Gateway">See <see cref="IRoomCluster.Self"/>.</param>
 /// <param name="Stream">The number of the stream.</param>
-public abstract record ToRoom(string Room, string Gateway, long Stream) : IRoomMessage;
+public abstract record ToRoom(string Room, string Gateway, long Stream);
 
 /// <summary>Opens a stream. Answered with <see cref="Subscribed"/>; events after that follow.</summary>
 /// <param name="Room">The room's name.</param>

@@ -10,7 +10,7 @@ namespace ClusterChat.Diagnostics;
 public static class MetricsEndpoint
 {
     /// <summary>Adds the endpoint.</summary>
-    public static void Map(IEndpointRouteBuilder app, MetricsCollector collector) => app.MapGet("/metrics", context =>
+    public static void Map(IEndpointRouteBuilder app, MetricsCollector collector) => app.MapRead("/metrics", context =>
     {
         var open = PrefersOpenMetrics(context.Request.Headers.Accept);
         context.Response.ContentType = MetricsText.ContentType(open ? MetricsFormat.OpenMetrics : MetricsFormat.Prometheus);

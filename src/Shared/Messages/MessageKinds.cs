@@ -39,6 +39,7 @@ internal static class MessageKinds
         MessageKind.Of<OrderGateway, Wire.OrderGateway>("OG", OrderCodec.Encode, Wire.OrderGateway.Parser, OrderCodec.Decode),
         MessageKind.Of<GatewayReported, Wire.GatewayReported>("GR", OrderCodec.Encode, Wire.GatewayReported.Parser, OrderCodec.Decode),
         MessageKind.Of<KeepRoom, Wire.KeepRoom>("KR", HandoverCodec.Encode, Wire.KeepRoom.Parser, HandoverCodec.Decode),
+        MessageKind.Of<Draining, Wire.Draining>("DR", NodeCodec.Encode, Wire.Draining.Parser, NodeCodec.Decode),
         MessageKind.Of<RoomKept, Wire.RoomKept>("RK", NodeCodec.Encode, Wire.RoomKept.Parser, NodeCodec.Decode),
     ];
 

@@ -9,13 +9,20 @@ public sealed record ProtocolLimits
     /// <summary>The limits of the protocol as it is written.</summary>
     public static ProtocolLimits Default { get; } = new();
 
-    /// <summary>The longest frame, and so the longest line. 64 KiB: protocol, section 2.</summary>
-    public int MaxFrameBytes { get; init; } = 65536;
+    // \uXXXX for one byte of ASCII; no other character has more for each of its bytes.
+    private const int EscapedBytes = 6;
+
+    // The names of the fields, the room and the mid with all of them escaped, numbers: some 2,000.
+    private const int BytesBesides = 4096;
 
     /// <summary>
-    /// The longest text of a message. 16 KiB, a quarter of a frame: with every byte escaped as \uXXXX it is
-    /// 96 KiB, so only texts that are mostly escapes meet the limit of the frame first.
+    /// The longest frame, and so the longest line: any text within its limit fits, however it is escaped, and any data
+    /// beside it, whose escapes count as they stand. So what is within its limits never closes a connection. 116 KiB by
+    /// default: protocol, section 2.
     /// </summary>
+    public int MaxFrameBytes => (int)Math.Min(int.MaxValue, (EscapedBytes * (long)MaxTextBytes) + MaxDataBytes + BytesBesides);
+
+    /// <summary>The longest text of a message, decoded. 16 KiB: protocol, section 3.</summary>
     public int MaxTextBytes { get; init; } = 16384;
 
     /// <summary>The longest <c>data</c> of a message in its compact form. As long as a text: protocol, section 3.</summary>

@@ -88,7 +88,7 @@ internal ref struct RequestReader
     {
         var name = _fields.OptionalString(RequestField.Name);
         if (name is not null)
-            _fields.Require(ErrorCode.BadName, RequestField.Name, Rules.CheckUserName(name));
+            _fields.Require(ErrorCode.BadName, RequestField.Name, UserNames.Check(name, out name));
         return new HelloRequest(
             id, name, _fields.OptionalString(RequestField.Session), _fields.OptionalString(RequestField.Token));
     }

@@ -19,49 +19,16 @@ public static class Rules
     /// <summary>The longest <c>mid</c>, in characters of ASCII.</summary>
     public const int MaxMidLength = 64;
 
-    private const string IllFormed = "must not contain a lone surrogate";
+    internal const string IllFormed = "must not contain a lone surrogate";
 
     private static readonly SearchValues<char> AsciiRoomCharacters =
         SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:");
 
     /// <summary>
-    /// A user's name: 1 to 32 code points, at least one of them visible, no white space at either end, and nothing
-    /// that breaks a line or turns the direction of what follows it. Violations are <c>bad_name</c>.
-    /// </summary>
-    public static string? CheckUserName(string name)
-    {
-        if (name.Length == 0)
-            return "must not be empty";
-        if (CountOrRefuse(name, MaxUserNameLength) is { } reason)
-            return reason;
-
-        var visible = false;
-        Rune first = default, last = default;
-        var start = true;
-        foreach (var rune in name.EnumerateRunes())
-        {
-            if (start)
-                first = rune;
-            start = false;
-            last = rune;
-            var category = Rune.GetUnicodeCategory(rune);
-            if (category == UnicodeCategory.Control)
-                return "must not contain control characters";
-            if (rune.Value is 0x2028 or 0x2029)
-                return "must not contain line or paragraph separators";
-            if (rune.Value is (>= 0x202A and <= 0x202E) or (>= 0x2066 and <= 0x2069))
-                return "must not contain characters that override the direction of text";
-            visible |= IsVisible(rune, category);
-        }
-
-        if (!visible)
-            return "must contain a visible character";
-        return Rune.IsWhiteSpace(first) || Rune.IsWhiteSpace(last) ? "must not begin or end with white space" : null;
-    }
-
-    /// <summary>
     /// A room's name: 1 to 128 letters (L), marks (M) and decimal digits (Nd) of Unicode, <c>.</c>, <c>_</c>,
-    /// <c>-</c> and <c>:</c>, in normalization form C, but not <c>.</c> or <c>..</c>. Violations are <c>bad_room</c>.
+    /// <c>-</c> and <c>:</c>, but not <c>.</c> or <c>..</c>. There is one spelling of each: it is in normalization form C, has nothing
+    /// that shows nothing and no compatibility forms (as the IdentifierClass of PRECIS, RFC 8264), and no letters of two of Latin, Greek
+    /// and Cyrillic (as the moderately restrictive level of UTS 39, section 5.2). Violations are <c>bad_room</c>.
     /// </summary>
     public static string? CheckRoomName(string room)
     {
@@ -74,14 +41,23 @@ public static class Rules
         if (CountOrRefuse(room, MaxRoomNameLength) is { } reason)
             return reason;
 
+        var scripts = EuropeanScript.None;
         foreach (var rune in room.EnumerateRunes())
         {
             if (!IsRoomCharacter(rune))
                 return "may contain only letters, marks and decimal digits of Unicode, '.', '_', '-' and ':'";
+            if (CodePoints.IsDefaultIgnorable(rune) || CodePoints.IsBlank(rune))
+                return "must not contain invisible characters";
+            scripts |= CodePoints.ScriptOf(rune);
         }
 
+        if (int.PopCount((int)scripts) > 1)
+            return "must not mix letters of Latin, Greek and Cyrillic, which look alike";
+
         // After the categories: IsNormalized throws for code points that are not characters.
-        return room.IsNormalized(NormalizationForm.FormC) ? null : "must be in Unicode normalization form C";
+        if (!room.IsNormalized(NormalizationForm.FormC))
+            return "must be in Unicode normalization form C";
+        return CheckCompatibility(room);
     }
 
     /// <summary>A client's id of a write: 1 to 64 printable characters of ASCII (0x21 to 0x7E). Violations are <c>bad_request</c>.</summary>
@@ -116,6 +92,9 @@ public static class Rules
         return string.Create(CultureInfo.InvariantCulture, $"must not be longer than {maxBytes} bytes of UTF-8");
     }
 
+    /// <summary>Whether .NET normalizes it: it throws for lone surrogates and U+FFFE.</summary>
+    public static bool CanBeNormalized(string text) => CodePoints.CanBeNormalized(text);
+
     /// <summary>The name of a log, which is opaque: 1 to 64 code points.</summary>
     internal static string? CheckLog(string log) =>
         log.Length == 0 ? "must not be empty" : CountOrRefuse(log, Position.MaxLogLength);
@@ -123,7 +102,12 @@ public static class Rules
     /// <summary>The string that a page starts from: any well-formed one that is no longer than a room's name.</summary>
     internal static string? CheckCursor(string cursor) => CountOrRefuse(cursor, MaxRoomNameLength);
 
-    private static string? CountOrRefuse(string value, int maxCodePoints)
+    /// <summary>The reason for a string with more code points.</summary>
+    internal static string TooLong(int maxCodePoints)
+        => string.Create(CultureInfo.InvariantCulture, $"must not be longer than {maxCodePoints} characters");
+
+    /// <summary>A string's length in code points, and that it is well-formed.</summary>
+    internal static string? CountOrRefuse(string value, int maxCodePoints)
     {
         if (!IsWellFormed(value))
             return IllFormed;
@@ -133,10 +117,29 @@ public static class Rules
         foreach (var unit in value)
         {
             if (!char.IsLowSurrogate(unit) && ++count > maxCodePoints)
-                return string.Create(CultureInfo.InvariantCulture, $"must not be longer than {maxCodePoints} characters");
+                return TooLong(maxCodePoints);
         }
 
         return null;
+    }
+
+    /// <summary>
+    /// A compatibility form is another spelling: of the full-width "ｌｏｂｂｙ", say. The letters of Thai and Lao that have one
+    /// by history alone are how these languages are written; the two characters that look like one of them are its other spelling.
+    /// </summary>
+    private static string? CheckCompatibility(string room)
+    {
+        const string Refusal = "must not contain compatibility forms of other characters";
+        if (room.Contains("\u0e4d\u0e32", StringComparison.Ordinal) || room.Contains("\u0ecd\u0eb2", StringComparison.Ordinal))
+            return Refusal;
+        if (room.IsNormalized(NormalizationForm.FormKC))
+            return null;
+        var rest = string.Create(room.Length, room, static (rest, room) =>
+        {
+            for (var i = 0; i < rest.Length; i++)
+                rest[i] = room[i] is '\u0e33' or '\u0eb3' or '\u0edc' or '\u0edd' ? '-' : room[i];
+        });
+        return rest.IsNormalized(NormalizationForm.FormKC) ? null : Refusal;
     }
 
     private static bool IsWellFormed(ReadOnlySpan<char> value)
@@ -156,7 +159,7 @@ public static class Rules
     {
         if (rune.IsAscii)
             return AsciiRoomCharacters.Contains((char)rune.Value);
-        return Rune.GetUnicodeCategory(rune)
+        return !CodePoints.IsJamo(rune) && Rune.GetUnicodeCategory(rune)
             is UnicodeCategory.UppercaseLetter
             or UnicodeCategory.LowercaseLetter
             or UnicodeCategory.TitlecaseLetter
@@ -167,12 +170,4 @@ public static class Rules
             or UnicodeCategory.EnclosingMark
             or UnicodeCategory.DecimalDigitNumber;
     }
-
-    /// <summary>False for what takes no ink of its own: spaces, formats, marks, fillers and the blank Braille pattern.</summary>
-    private static bool IsVisible(Rune rune, UnicodeCategory category) =>
-        category is not (UnicodeCategory.Format
-            or UnicodeCategory.NonSpacingMark
-            or UnicodeCategory.EnclosingMark
-            or UnicodeCategory.SpaceSeparator)
-        && rune.Value is not (0x115F or 0x1160 or 0x2800 or 0x3164 or 0xFFA0);
 }

@@ -150,23 +150,4 @@ internal sealed partial class PostgresAppender(
 
     [LoggerMessage(EventId = 3024, Level = LogLevel.Warning, Message = "The journal's row of room {Room} is held by somebody: {Reason}")]
     private static partial void LogHeld(ILogger logger, string room, string reason);
-
-    /// <summary>
-    /// Notices a commit that was answered before the standby confirmed it, because somebody cancelled the wait: the
-    /// server says so in a warning only. Taken for unknown it is safe, since the commit of the next
-    /// open waits for the standby to have all that was written before it.
-    /// </summary>
-    private sealed class CommitWatch
-    {
-        public CommitWatch(NpgsqlConnection connection) => connection.Notice += OnNotice;
-
-        public string? Doubt { get; private set; }
-
-        // The name of the server's function is the same in all languages.
-        private void OnNotice(object sender, NpgsqlNoticeEventArgs e)
-        {
-            if (string.Equals(e.Notice.Routine, "SyncRepWaitForLSN", StringComparison.Ordinal))
-                Doubt = e.Notice.MessageText;
-        }
-    }
 }

@@ -49,6 +49,19 @@ internal static class PostgresDatabase
         return builder.Build();
     }
 
+    /// <summary>
+    /// With several hosts the driver remembers for ten seconds which of them was away or took no writes, and does not ask it again. After
+    /// a failure that is too long: the next attempt is to ask all of them.
+    /// </summary>
+    public static void ForgetHosts(NpgsqlDataSource source) => (source as NpgsqlMultiHostDataSource)?.ClearDatabaseStates();
+
+    /// <summary>
+    /// None of several hosts takes writes now, as in the middle of a fail-over. The driver has no type for that; it has caught all else
+    /// that befell it on the way, so an error without a cause is this one.
+    /// </summary>
+    public static bool IsWithoutPrimary(NpgsqlDataSource source, NpgsqlException error) =>
+        source is NpgsqlMultiHostDataSource && error is { InnerException: null } and not PostgresException;
+
     /// <summary>Names the database for messages, without user and password.</summary>
     public static string Describe(PostgresStorageOptions options)
     {

@@ -45,29 +45,55 @@ internal static class PostgresFaults
     /// The session was made for a server or a schema that is no longer there: one that became a standby, or
     /// whose prepared statements or tables were replaced. New sessions cure it.
     /// </summary>
-    public static bool IsOutdatedSession(Exception error) => error is PostgresException
+    public static bool IsOutdatedSession(Exception error) => Causes(error).Any(cause => cause is PostgresException
     {
         SqlState: PostgresErrorCodes.ReadOnlySqlTransaction
             or PostgresErrorCodes.InvalidSqlStatementName
             or PostgresErrorCodes.FeatureNotSupported
             or PostgresErrorCodes.UndefinedTable,
-    };
+    });
 
-    /// <summary>Whether it may be over by itself in a moment.</summary>
-    public static bool IsPassing(Exception error) => error switch
+    /// <summary>
+    /// Whether it may be over by itself in a moment. Of several hosts that failed, each for a reason of its own, one that may come
+    /// back is enough.
+    /// </summary>
+    public static bool IsPassing(Exception error) => Causes(error).Any(cause => cause switch
     {
         PostgresException e => e.IsTransient || e.SqlState is PostgresErrorCodes.ReadOnlySqlTransaction,
-        NpgsqlException { InnerException: TimeoutException or SocketException or IOException } => true,
         NpgsqlException e => e.IsTransient,
         TimeoutException or SocketException or IOException => true,
         _ => false,
-    };
+    });
 
     /// <summary>For logs and results: one line, without any of the connection string.</summary>
     public static string Describe(Exception error) => error switch
     {
         PostgresException e => $"{e.MessageText} (PostgreSQL {e.SqlState})",
+        AggregateException e => string.Join("; ", e.Flatten().InnerExceptions.Select(Describe).Distinct(StringComparer.Ordinal)),
+        NpgsqlException { InnerException: AggregateException inner } => Describe(inner),
         NpgsqlException { InnerException: { } inner } e => $"{e.Message}: {inner.Message}",
         _ => error.Message,
     };
+
+    /// <summary>
+    /// The error and all that caused it. With several hosts in the connection string the driver tells what it met at each of them in an
+    /// aggregate, and the runtime nests such by itself.
+    /// </summary>
+    private static IEnumerable<Exception> Causes(Exception error)
+    {
+        var open = new Stack<Exception>([error]);
+        while (open.TryPop(out var next))
+        {
+            yield return next;
+            if (next is AggregateException { InnerExceptions: var several })
+            {
+                foreach (var inner in several)
+                    open.Push(inner);
+            }
+            else if (next.InnerException is { } inner)
+            {
+                open.Push(inner);
+            }
+        }
+    }
 }

@@ -104,6 +104,7 @@ internal sealed class PostgresLane(
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException)
         {
+            PostgresDatabase.ForgetHosts(source);
             var reason = PostgresFaults.Describe(e);
             reachability.Failed(reason);
             throw new JournalUnavailableException(reason, e);

@@ -43,8 +43,10 @@ internal static partial class PostgresSchema
                 await ApplyAsync(connection, options, cancellationToken);
                 return;
             }
-            catch (NpgsqlException e) when (PostgresFaults.IsPassing(e) && time.GetElapsedTime(started) < options.StartTimeout)
+            catch (NpgsqlException e) when (
+                (PostgresFaults.IsPassing(e) || PostgresDatabase.IsWithoutPrimary(source, e)) && time.GetElapsedTime(started) < options.StartTimeout)
             {
+                PostgresDatabase.ForgetHosts(source);
                 if (told is null || time.GetElapsedTime(told.Value) >= TellEvery)
                 {
                     told = time.GetTimestamp();

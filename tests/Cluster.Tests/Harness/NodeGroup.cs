@@ -99,12 +99,6 @@ internal sealed class NodeGroup(string? postgres = null) : IAsyncDisposable
         await old.DisposeAsync();
     }
 
-    /// <summary>Another process has taken a node's place.</summary>
-    public void Replaced(NodeProcess node, NodeProcess successor)
-    {
-        _gateways = _gateways.Remove(node.Port).Add(successor.Port);
-    }
-
     public async ValueTask DisposeAsync()
     {
         foreach (var node in _nodes.Values)

@@ -111,7 +111,7 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         get
         {
             lock (_lines)
-                return [.. _lines.Where(l => l.StartsWith("warn: ", StringComparison.Ordinal))];
+                return [.. _lines.Where(l => WarningLine().IsMatch(l))];
         }
     }
 
@@ -206,7 +206,11 @@ internal sealed partial class NodeProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    [GeneratedRegex("^(fail|crit): |Unhandled exception|Fatal error|^Process terminated", RegexOptions.ExplicitCapture, 1000)]
+    // The time stands before the level.
+    [GeneratedRegex(@"^(\S+Z )?warn: ", RegexOptions.ExplicitCapture, 1000)]
+    private static partial Regex WarningLine();
+
+    [GeneratedRegex(@"^(\S+Z )?(fail|crit): |Unhandled exception|Fatal error|^Process terminated", RegexOptions.ExplicitCapture, 1000)]
     private static partial Regex ErrorLine();
 
     [GeneratedRegex(@"http://(?<address>[\d.]+:\d+)", RegexOptions.ExplicitCapture, 1000)]

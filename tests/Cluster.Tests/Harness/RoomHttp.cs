@@ -24,6 +24,25 @@ internal static class RoomHttp
         return document.RootElement.Clone();
     }
 
+    /// <summary>HEAD has the status and the headers of GET, and no body.</summary>
+    public static async Task ShouldAnswerHeadAsync(this HttpClient http, IEnumerable<string> paths)
+    {
+        foreach (var path in paths)
+        {
+            using var get = await http.GetAsync(new Uri(path, UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+            using var head = await http.SendAsync(new HttpRequestMessage(HttpMethod.Head, new Uri(path, UriKind.Relative)));
+            head.StatusCode.ShouldBe(get.StatusCode, path);
+            Headers(head).ShouldBe(Headers(get), path);
+            (await head.Content.ReadAsByteArrayAsync()).ShouldBeEmpty(path);
+        }
+
+        // A body of unknown length has no header of its own in an answer without a body, and the length of what counts
+        // requests changes with each.
+        static IEnumerable<string> Headers(HttpResponseMessage answer) => answer.Headers.Concat(answer.Content.Headers)
+            .Select(h => h.Key).Where(k => k is not ("Transfer-Encoding" or "Content-Length")).Order(StringComparer.Ordinal)
+            .Append(answer.Content.Headers.ContentType?.ToString() ?? string.Empty);
+    }
+
     /// <summary>All events of a room, oldest first, read from the newest back by <c>before</c>.</summary>
     public static async Task<IReadOnlyList<JsonElement>> ReadHistoryAsync(this HttpClient http, string room, int limit = 200)
     {

@@ -105,7 +105,7 @@ public sealed class TokenConnectionTests : IDisposable
     {
         _door.Hold();
         var client = _world.OpenJson().Send(Hello(Token()));
-        var ping = string.Join('\n', Enumerable.Repeat("""{"id":2,"t":"ping"}""", 2500));
+        var ping = string.Join('\n', Enumerable.Repeat("""{"id":2,"t":"ping"}""", 5000));
         client.Send(ping).Closed.ShouldBeNull();
         client.Send(ping).Closed.ShouldBe("3500");
     }

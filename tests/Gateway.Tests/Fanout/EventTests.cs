@@ -203,7 +203,12 @@ public sealed class EventTests
         var ann = _world.Joined(head: 7);
         _world.RunForMs(200);
         _world.Say(new StreamEnded(SubscriptionWorld.Room, _world.Stream));
+        _world.Sent();
         _world.Open(5, epoch: 5);
+        ann.Heard.ShouldBeEmpty("an owner that is behind may not have looked into the journal");
+        _world.RunForMs(250);
+        _world.SentOne<Subscribe>().Epoch.ShouldBe(6);
+        _world.Open(5, epoch: 6);
         ann.Heard.ShouldBe(["reset"]);
     }
 

@@ -53,6 +53,45 @@ public sealed class SilenceTests
         world.Sent().ShouldBeEmpty();
     }
 
+    [Fact]
+    public void A_stream_that_is_not_answered_is_opened_again_soon_and_then_less_and_less_often()
+    {
+        var world = new SubscriptionWorld(o => o.RequestTimeout = TimeSpan.FromMinutes(1));
+        world.Join(new FakeClient());
+        world.SentOne<Subscribe>();
+        foreach (var patience in new[] { 100, 200, 400, 800, 1600, 2000, 2000 })
+        {
+            ShouldOpenAfter(world, patience);
+        }
+    }
+
+    [Fact]
+    public void An_answer_begins_the_patience_with_silent_openings_anew()
+    {
+        var world = new SubscriptionWorld();
+        world.Joined();
+        world.Say(new StreamEnded(SubscriptionWorld.Room, world.Stream));
+        world.RunForMs(100);
+        world.SentOne<Subscribe>();
+        ShouldOpenAfter(world, 100);
+        ShouldOpenAfter(world, 200);
+        ShouldOpenAfter(world, 400);
+        world.Open(0);
+        world.Say(new StreamEnded(SubscriptionWorld.Room, world.Stream));
+        world.RunForMs(100);
+        world.SentOne<Subscribe>();
+        ShouldOpenAfter(world, 100);
+    }
+
+    /// <summary>After so long, looked at ten times a second, and once.</summary>
+    private static void ShouldOpenAfter(SubscriptionWorld world, int patience)
+    {
+        world.RunForMs(patience);
+        world.Sent().ShouldBeEmpty($"after {patience} ms");
+        world.RunForMs(100);
+        world.Sent().OfType<Subscribe>().ShouldHaveSingleItem($"later than {patience} ms");
+    }
+
     private static void Pass(SubscriptionWorld world, int seconds)
     {
         for (var i = 0; i < seconds; i++)

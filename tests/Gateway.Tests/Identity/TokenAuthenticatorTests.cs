@@ -242,6 +242,38 @@ public sealed class TokenAuthenticatorTests : IDisposable
         who.Roles.ShouldBe(["a"]);
     }
 
+    [Theory]
+    [InlineData("Jose\u0301", "José")]
+    [InlineData("Ann\u00a0 Lee", "Ann Lee")]
+    [InlineData("a\u200bnn", "sub")]
+    [InlineData("\u2800", "sub")]
+    [InlineData("👩\u200d", "👩")]
+    [InlineData("a\ufffe", "sub")]
+    public void A_token_s_name_follows_the_rules_of_names_or_the_user_s_id_takes_its_place(string claim, string name)
+    {
+        var claims = Good();
+        claims["sub"] = "sub";
+        claims["name"] = claim;
+        Admit(Hs256(claims)).Identity!.Member.Name.ShouldBe(name);
+    }
+
+    [Fact]
+    public void A_token_s_long_name_is_cut_between_letters_and_not_between_a_letter_and_its_accent()
+    {
+        var claims = Good();
+        claims["name"] = string.Concat(Enumerable.Repeat("e\u0301", 40));
+        Admit(Hs256(claims)).Identity!.Member.Name.ShouldBe(new string('é', 32));
+    }
+
+    [Fact]
+    public void A_token_s_rooms_are_those_of_the_same_composed_name()
+    {
+        var claims = Good();
+        claims["rooms"] = new JsonArray("cafe\u0301", "e\u0301quipe-*");
+        var rooms = Admit(Hs256(claims)).Identity!.Rooms;
+        new[] { "café", "équipe-1" }.ShouldAllBe(r => rooms.Allows(r));
+    }
+
     private JsonObject Good() => Claims("ann", _clock.GetUtcNow().AddHours(1));
 
     private JsonObject With(string issuer, string? audience)

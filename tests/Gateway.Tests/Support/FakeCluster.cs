@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 using ClusterChat.Cluster;
 
 namespace ClusterChat.Gateway.Tests;
@@ -37,10 +36,4 @@ internal sealed class FakeCluster : IRoomCluster
 
     public ValueTask<RoomListing> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken)
         => Listing is { } listing ? new(listing) : ValueTask.FromException<RoomListing>(new TimeoutException());
-
-    public async IAsyncEnumerable<ClusterView> WatchViewsAsync([EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        yield return View;
-        await Task.CompletedTask;
-    }
 }

@@ -69,6 +69,37 @@ public sealed class RoomPresenceTests
     }
 
     [Fact]
+    public void A_name_that_looks_like_one_in_the_room_is_taken_for_others_until_it_leaves()
+    {
+        var presence = new RoomPresence();
+        presence.Add("gw", Make.Member("u1", "Ann"));
+        string[] alike = ["Ann", "ann", "аnn", "Аnn"];
+        foreach (var name in alike)
+        {
+            presence.IsTaken(Make.Member("u2", name)).ShouldBeTrue(name);
+            presence.IsTaken(Make.Member("u1", name)).ShouldBeFalse(name);
+        }
+
+        presence.IsTaken(Make.Member("u2", "anna")).ShouldBeFalse();
+        presence.Remove("gw", Make.Member("u1", "Ann"));
+        alike.ShouldAllBe(name => !presence.IsTaken(Make.Member("u2", name)));
+    }
+
+    [Fact]
+    public void Of_names_that_look_alike_and_came_at_once_the_first_one_s_user_has_them()
+    {
+        var presence = new RoomPresence();
+        presence.Add("gw1", Make.Member("u1", "ann"));
+        presence.Add("gw2", Make.Member("u2", "аnn"));
+        presence.IsTaken(Make.Member("u1", "ann")).ShouldBeFalse();
+        presence.IsTaken(Make.Member("u2", "аnn")).ShouldBeTrue();
+
+        presence.Remove("gw1", Make.Member("u1", "ann"));
+        presence.IsTaken(Make.Member("u2", "аnn")).ShouldBeFalse();
+        presence.IsTaken(Make.Member("u1", "ann")).ShouldBeTrue();
+    }
+
+    [Fact]
     public void Who_was_refused_a_name_does_not_take_it_from_its_owner_by_leaving()
     {
         var presence = new RoomPresence();

@@ -7,23 +7,20 @@ public sealed class HandoverPresenceTests
 {
     private readonly RoomWorld _world = new();
     private readonly Owner _new;
-    private readonly RoomHandover _state;
 
     public HandoverPresenceTests()
     {
         var old = new Owner(_world, 1, "old");
         _new = new Owner(_world, 2, "new");
-        new TestGateway(_world, "gw1", Make.Room) { Region = old.Region }.Connect(Make.Member("ann"));
-        new TestGateway(_world, "gw2", Make.Room) { Region = old.Region }.Connect(Make.Member("bob"));
-        new TestGateway(_world, "watcher", Make.Room) { Region = old.Region }.Connect();
+        old.Keepers.Others.Add(_new.Node);
+        new TestGateway(_world, old, "gw1", Make.Room).Connect(Make.Member("ann"));
+        new TestGateway(_world, old, "gw2", Make.Room).Connect(Make.Member("bob"));
+        new TestGateway(_world, old, "watcher", Make.Room).Connect();
         old.MoveAway();
         _world.Run();
-        _state = old.Handovers.State;
-        _new.Region.TakeOver(Make.Room, _state);
         _world.Links.For("gw1").Clear();
         _world.Links.For("gw2").Clear();
         _world.Links.For("watcher").Clear();
-        _world.Run();
     }
 
     [Fact]
@@ -67,7 +64,7 @@ public sealed class HandoverPresenceTests
     public void The_members_of_a_gateway_that_is_gone_leave_at_once()
     {
         var watcher = Gateway("watcher").Connect();
-        _new.Region.RemoveGateway("gw2");
+        _new.Node.RemoveGateway("gw2");
         _world.Run();
         watcher.Single<PresenceChanged>().Left.ShouldBe(["bob"]);
     }
@@ -87,8 +84,8 @@ public sealed class HandoverPresenceTests
         Gateway("gw1").Connect(Make.Member("ann"));
         _new.MoveAway();
         _world.Run();
-        _new.Handovers.State.Members!.Select(m => (m.Gateway, m.Members.Count)).ShouldBe([("gw1", 1), ("gw2", 1), ("watcher", 0)]);
+        _new.Keepers.State.Members!.Select(m => (m.Gateway, m.Members.Count)).ShouldBe([("gw1", 1), ("gw2", 1), ("watcher", 0)]);
     }
 
-    private TestGateway Gateway(string name) => new(_world, name, Make.Room) { Region = _new.Region };
+    private TestGateway Gateway(string name) => new(_world, _new, name, Make.Room);
 }

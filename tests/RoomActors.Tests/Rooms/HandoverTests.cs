@@ -1,5 +1,7 @@
 using System.Globalization;
+using Akka.Actor;
 using ClusterChat.Cluster;
+using ClusterChat.Protocol;
 using ClusterChat.TestKit;
 
 namespace ClusterChat.RoomActors.Tests.Rooms;
@@ -23,14 +25,13 @@ public sealed class HandoverTests
         Old().Connect(Make.Member("ann")).Fill(3);
         _old.MoveAway();
         _world.Run();
-        var state = _old.Handovers.State;
+        var state = _old.Keepers.State;
         state.ShouldSatisfyAllConditions(
             s => s.Head.ShouldBe(3),
             s => s.Events.Select(e => e.Mid).ShouldBe(["fill0", "fill1", "fill2"]),
             s => s.Members!.ShouldHaveSingleItem().Members.ShouldBe([Make.Member("ann")]));
 
-        _new.Region.TakeOver(Make.Room, state);
-        _world.Run();
+        _new.Node.Keep(Make.Room, state);
         var gateway = New().Subscribe(Make.Member("ann"));
         gateway.Read(0, 10);
         gateway.Write("fill1");
@@ -50,7 +51,7 @@ public sealed class HandoverTests
         _world.Run();
         _world.CommitElsewhere("x", view: 2);
 
-        _new.Region.TakeOver(Make.Room, _old.Handovers.State);
+        _new.Node.Keep(Make.Room, _old.Keepers.State);
         var gateway = New().Subscribe();
         gateway.Read(0, 10);
         _world.Run();
@@ -66,7 +67,7 @@ public sealed class HandoverTests
         Old().Connect().Fill(2);
         _old.MoveAway();
         _world.Run();
-        _new.Region.TakeOver(Make.Room, _old.Handovers.State with { Log = "another" });
+        _new.Node.Keep(Make.Room, _old.Keepers.State with { Log = "another" });
         var gateway = New().Subscribe();
         gateway.Read(0, 10);
         _world.Run();
@@ -80,8 +81,8 @@ public sealed class HandoverTests
         Old().Connect().Fill(2);
         _old.MoveAway();
         _world.Run();
-        var state = _old.Handovers.State;
-        _new.Region.TakeOver(Make.Room, state with { Events = [.. state.Events, .. state.Events] });
+        var state = _old.Keepers.State;
+        _new.Node.Keep(Make.Room, state with { Events = [.. state.Events, .. state.Events] });
         var gateway = New().Subscribe();
         gateway.Read(0, 10);
         _world.Run();
@@ -89,52 +90,125 @@ public sealed class HandoverTests
     }
 
     [Fact]
-    public void A_room_that_is_asked_for_first_waits_for_its_earlier_owner()
+    public void A_room_that_moves_stops_when_all_keepers_have_answered()
     {
-        Old().Connect().Fill(2);
-        _new.Handovers.HasEarlierOwner = true;
-        var gateway = New().Subscribe();
+        _old.Keepers.Silent = 2;
+        var gateway = Old().Connect().Fill(2);
+        _old.MoveAway();
         _world.RunForMs(100);
+        var offer = _old.Keepers.Offers.ShouldHaveSingleItem();
+        offer.Answer();
+        _world.Run();
         gateway.Told.ShouldBeEmpty();
-        _new.Handovers.Asked.ShouldBe([Make.Room]);
+        _old.Node.Count.ShouldBe(1);
 
-        _old.Region.GiveUp(Make.Room);
+        offer.Answer();
         _world.Run();
-        _new.Region.TakeOver(Make.Room, _old.Handovers.State);
-        _world.Run();
-        gateway.Single<Subscribed>().Head.ShouldBe(2);
+        gateway.Told.ShouldHaveSingleItem().ShouldBeOfType<StreamEnded>();
+        _old.Node.Count.ShouldBe(0);
     }
 
     [Fact]
-    public void It_waits_no_longer_than_it_may_and_a_late_state_changes_nothing()
+    public void It_waits_for_keepers_no_longer_than_it_may()
     {
-        Old().Connect().Fill(2);
+        _old.Keepers.Silent = 2;
+        var gateway = Old().Connect().Fill(2);
         _old.MoveAway();
         _world.Run();
-        _new.Handovers.HasEarlierOwner = true;
-        var gateway = New().Subscribe();
-        _world.RunForMs(260);
-        gateway.Single<Subscribed>().Head.ShouldBe(2);
-        gateway.Clear().Write("a");
-        _world.Run();
-        _new.Region.TakeOver(Make.Room, _old.Handovers.State);
-        gateway.Write("b");
-        _world.Run();
-        gateway.Answers.Select(a => a.Seq).ShouldBe([3, 4]);
-        _world.Gate.Count(JournalOperation.Open).ShouldBe(2);
+        _old.Keepers.Offers[0].Answer();
+        _world.RunFor(_world.Options.HandoverWait - TimeSpan.FromMilliseconds(1));
+        gateway.Told.ShouldBeEmpty();
+        _world.RunForMs(1);
+        gateway.Single<StreamEnded>();
     }
 
     [Fact]
-    public void Nothing_at_the_earlier_owner_ends_the_waiting_at_once()
+    public void The_answers_of_an_earlier_request_count_for_nothing()
     {
-        _new.Handovers.HasEarlierOwner = true;
-        var gateway = New().Subscribe();
+        _old.Keepers.Silent = 1;
+        var gateway = Old().Connect().Fill(2);
+        _old.MoveAway();
         _world.Run();
-        _old.Region.GiveUp(Make.Room);
-        _old.Handovers.Sent.ShouldBe([(Make.Room, null)]);
-        _new.Region.TakeOver(Make.Room, null);
+        var offer = _old.Keepers.Offers[0];
+        (offer with { Request = offer.Request - 1 }).Answer();
         _world.Run();
-        gateway.Single<Subscribed>();
+        gateway.Told.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void An_answer_that_comes_when_the_room_has_gone_reaches_no_later_activation()
+    {
+        _old.Keepers.Silent = 1;
+        Old().Connect().Fill(2);
+        _old.MoveAway();
+        _world.RunFor(_world.Options.HandoverWait);
+        var late = _old.Keepers.Offers[0];
+        var gateway = Old().Connect();
+        late.Answer();
+        _world.Run();
+        _old.MoveAway();
+        late.Answer();
+        _world.Run();
+        gateway.Told.ShouldBeEmpty();
+        _old.Keepers.Offers.Count.ShouldBe(2);
+    }
+
+    [Fact]
+    public void A_room_that_waits_for_keepers_begins_nothing_any_more()
+    {
+        _old.Keepers.Silent = 1;
+        var gateway = Old().Connect().Fill(2);
+        _old.MoveAway();
+        _world.Run();
+
+        // Told directly: through the region nothing comes any more.
+        var room = _old.Keepers.Offers[0].Actor;
+        room.Tell(Make.Write("ann", "late", gateway: "gw", stream: gateway.Stream, number: 3), ActorRefs.NoSender);
+        room.Tell(new Enter(Make.Room, "gw", gateway.Stream, 1, null, new Position(_old.Keepers.State.Log, 9), 1), ActorRefs.NoSender);
+        room.Tell(new Subscribe(Make.Room, "gw3", 1, [], Epoch: 5), ActorRefs.NoSender);
+        _world.RunFor(TimeSpan.FromSeconds(1));
+        (_world.Gate.Count(JournalOperation.Open), _world.Gate.Count(JournalOperation.Append)).ShouldBe((1, 1));
+        gateway.Answers.ShouldBeEmpty();
+        gateway.Told.Last().ShouldBeOfType<StreamEnded>();
+        _world.Links.For("gw3").Last().ShouldBeOfType<StreamEnded>();
+    }
+
+    [Fact]
+    public void A_room_that_could_not_be_opened_does_not_try_again_while_it_waits_for_keepers()
+    {
+        _new.Node.Keep(Make.Room, new RoomHandover("log", 1, 2, [], [], null));
+        _new.Keepers.Silent = 1;
+        _world.Journal.IsAway = true;
+        New().Subscribe();
+        _world.Run();
+        _world.Journal.IsAway = false;
+        _new.MoveAway();
+        _world.RunFor(_world.Options.HandoverWait);
+        _new.Keepers.State.Head.ShouldBe(2);
+        _new.Node.Count.ShouldBe(0);
+        _world.Store.Find(Make.Room).ShouldBeNull();
+    }
+
+    [Fact]
+    public void A_room_that_failed_and_is_to_go_before_anybody_asks_for_it_opens_nothing()
+    {
+        var gateway = Old().Connect().Fill(1);
+        _world.Links.ThrowOn = m => m is EventPage;
+        gateway.Read(0, 10);
+        _world.Run();
+        _old.MoveAway();
+        _world.Run();
+        _old.Node.Count.ShouldBe(0);
+        _world.Gate.Count(JournalOperation.Open).ShouldBe(1);
+    }
+
+    [Fact]
+    public void A_room_that_rests_tells_keepers_nothing()
+    {
+        Old().Connect(Make.Member("ann")).Fill(2).Unsubscribe();
+        _world.RunFor(_world.Options.IdleAfter * 2);
+        _old.Node.Count.ShouldBe(0);
+        _old.Keepers.Offers.ShouldBeEmpty();
     }
 
     [Fact]
@@ -147,13 +221,13 @@ public sealed class HandoverTests
         gateway.Write("b", oldest: 1);
         _old.MoveAway();
         _world.Run();
-        _old.Handovers.Sent.ShouldBeEmpty();
+        _old.Keepers.Offers.ShouldBeEmpty();
 
         _world.Gate.Release(JournalOperation.Append);
         _world.Run();
         gateway.Answers.Select(a => a.Number).ShouldBe([1]);
         gateway.Told.Last().ShouldBeOfType<StreamEnded>();
-        _old.Handovers.State.Head.ShouldBe(1);
+        _old.Keepers.State.Head.ShouldBe(1);
         _world.Stored.Select(e => e.Mid).ShouldBe(["a"]);
     }
 
@@ -167,62 +241,23 @@ public sealed class HandoverTests
     {
         var world = new RoomWorld(seed: seed);
         var (old, next) = (new Owner(world, 1, "old"), new Owner(world, 2, "new"));
-        var before = new TestGateway(world, "gw", Make.Room) { Region = old.Region }.Connect();
+        var before = new TestGateway(world, old, "gw", Make.Room).Connect();
         world.Gate.Stop(JournalOperation.Append, stage);
         before.Write("a");
         world.Run();
         world.Gate.Open();
         old.MoveAway();
-        next.Handovers.HasEarlierOwner = true;
-        var after = new TestGateway(world, "gw2", Make.Room) { Region = next.Region }.Subscribe();
+        var after = new TestGateway(world, next, "gw2", Make.Room).Subscribe();
         after.Write("a");
         after.Write("b", oldest: 1);
         world.RunForMs(300);
         world.Gate.Release(JournalOperation.Append);
-        world.Run();
-        next.Region.TakeOver(Make.Room, old.Handovers.State);
         world.RunForMs(1000);
 
         world.Stored.Select(e => e.Mid).ShouldBe(["a", "b"]);
         after.Answers.Select(a => (a.Number, a.Seq)).ShouldBe([(1, 1), (2, 2)]);
         before.Answers.ShouldAllBe(a => a.Error != null || a.Seq == 1);
-        old.Region.Count.ShouldBe(0);
-    }
-
-    [Fact]
-    public void A_full_way_is_tried_again_and_then_given_up()
-    {
-        var gateway = Old().Connect().Fill(1);
-        _old.Handovers.Result = HandoverResult.Full;
-        _old.Region.GiveUp(Make.Room);
-        _world.RunForMs(100);
-        gateway.Told.ShouldBeEmpty();
-        _old.Handovers.Result = HandoverResult.Sent;
-        _world.RunForMs(100);
-        _old.Handovers.State.Head.ShouldBe(1);
-
-        var (full, other) = (new Owner(_world, 3, "full"), new TestGateway(_world, "gw3", Make.Room));
-        full.Handovers.Result = HandoverResult.Full;
-        full.Region.Deliver(new Subscribe(Make.Room, "gw3", 1, []));
-        _world.Run();
-        full.Region.GiveUp(Make.Room);
-        _world.RunForMs(500);
-        full.Handovers.Sent.ShouldBe([(Make.Room, null)]);
-        full.Region.Count.ShouldBe(0);
-        other.Single<StreamEnded>();
-    }
-
-    [Fact]
-    public void A_room_that_comes_back_before_it_has_gone_goes_on()
-    {
-        var gateway = Old().Connect().Fill(1);
-        _old.Handovers.Result = HandoverResult.Returned;
-        _old.MoveAway();
-        _world.Run();
-        gateway.Write("b");
-        _world.Run();
-        gateway.Told.OfType<StreamEnded>().ShouldBeEmpty();
-        gateway.Answers.ShouldHaveSingleItem().Seq.ShouldBe(2);
+        old.Node.Count.ShouldBe(0);
     }
 
     [Fact]
@@ -232,12 +267,13 @@ public sealed class HandoverTests
         _old.MoveAway();
         _world.Run();
         _world.Gate.Stop(JournalOperation.Open, JournalStage.Request);
-        _new.Region.TakeOver(Make.Room, _old.Handovers.State);
+        _new.Node.Keep(Make.Room, _old.Keepers.State);
+        New().Subscribe();
         _world.Run();
         _new.MoveAway();
         _world.Run();
-        _new.Handovers.State.ShouldBe(_old.Handovers.State);
-        _new.Region.Count.ShouldBe(0);
+        _new.Keepers.State.ShouldBe(_old.Keepers.State);
+        _new.Node.Count.ShouldBe(0);
     }
 
     [Fact]
@@ -247,8 +283,8 @@ public sealed class HandoverTests
         _world.Run();
         _old.MoveAway();
         _world.Run();
-        _old.Handovers.Sent.ShouldBeEmpty();
-        _old.Region.Count.ShouldBe(0);
+        _old.Keepers.Offers.ShouldBeEmpty();
+        _old.Node.Count.ShouldBe(0);
     }
 
     [Fact]
@@ -256,10 +292,10 @@ public sealed class HandoverTests
     {
         var world = new RoomWorld(o => o.HandoverBytes = 8000);
         var old = new Owner(world, 1, "old");
-        new TestGateway(world, "gw", Make.Room) { Region = old.Region }.Connect(Make.Member("ann")).Fill(20, bytes: 500);
+        new TestGateway(world, old, "gw", Make.Room).Connect(Make.Member("ann")).Fill(20, bytes: 500);
         old.MoveAway();
         world.Run();
-        old.Handovers.State.ShouldSatisfyAllConditions(
+        old.Keepers.State.ShouldSatisfyAllConditions(
             s => s.Events.Count.ShouldBeInRange(8, 13),
             s => s.Events[^1].Mid.ShouldBe("fill19"),
             s => s.Events.Sum(e => e.Line.Length).ShouldBeLessThan(8000),
@@ -272,10 +308,10 @@ public sealed class HandoverTests
         var world = new RoomWorld(o => o.HandoverBytes = 3000);
         var old = new Owner(world, 1, "old");
         var members = Enumerable.Range(0, 100).Select(i => Make.Member("m" + i.ToString(CultureInfo.InvariantCulture)));
-        new TestGateway(world, "gw", Make.Room) { Region = old.Region }.Connect([.. members]).Fill(2);
+        new TestGateway(world, old, "gw", Make.Room).Connect([.. members]).Fill(2);
         old.MoveAway();
         world.Run();
-        old.Handovers.State.ShouldSatisfyAllConditions(s => s.Members.ShouldBeNull(), s => s.Events.Count.ShouldBe(2));
+        old.Keepers.State.ShouldSatisfyAllConditions(s => s.Members.ShouldBeNull(), s => s.Events.Count.ShouldBe(2));
     }
 
     [Fact]
@@ -294,10 +330,10 @@ public sealed class HandoverTests
         gateway.Clear().Tell(new Subscribe(Make.Room, "gw", 102, [], Epoch: 3));
         _world.Run();
         gateway.Told.Last().ShouldBeOfType<StreamEnded>();
-        _old.Region.Count.ShouldBe(0);
+        _old.Node.Count.ShouldBe(0);
     }
 
-    private TestGateway Old(string name = "gw") => new(_world, name, Make.Room) { Region = _old.Region };
+    private TestGateway Old(string name = "gw") => new(_world, _old, name, Make.Room);
 
-    private TestGateway New(string name = "gw2") => new(_world, name, Make.Room) { Region = _new.Region };
+    private TestGateway New(string name = "gw2") => new(_world, _new, name, Make.Room);
 }

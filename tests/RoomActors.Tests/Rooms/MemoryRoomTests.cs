@@ -86,53 +86,6 @@ public sealed class MemoryRoomTests
     }
 
     [Fact]
-    public void A_room_that_is_handed_over_goes_on_with_the_same_log_under_a_higher_epoch()
-    {
-        var (old, next) = (new Owner(_world, 1, "old"), new Owner(_world, 2, "new"));
-        var before = Game(old).Connect().Fill(8);
-        old.MoveAway();
-        _world.Run();
-        var state = old.Handovers.State;
-        state.Writes.Select(w => w.Mid).ShouldBe(["fill0", "fill1", "fill2"]);
-        before.Single<StreamEnded>();
-
-        next.Region.TakeOver("game:1", state with { Epoch = 1L << 50 });
-        var after = Game(next).Subscribe();
-        after.Enter(null, new Position(state.Log, 4));
-        after.Write("fill1");
-        after.Write("new", oldest: 1);
-        _world.Run();
-        after.Single<Subscribed>().ShouldSatisfyAllConditions(
-            s => s.Log.ShouldBe(state.Log), s => s.Head.ShouldBe(8), s => s.Epoch.ShouldBe((1L << 50) + 1));
-        after.Single<EventPage>().ShouldSatisfyAllConditions(p => p.Recovered.ShouldBeTrue(), p => p.FirstSeq.ShouldBe(5), p => p.EndSeq.ShouldBe(8));
-        after.Answers.Select(a => (a.Seq, a.Dup)).ShouldBe([(2, true), (9, false)]);
-        _world.Gate.Calls.ShouldBeEmpty();
-    }
-
-    [Fact]
-    public void Without_a_handover_the_log_begins_anew_after_a_while()
-    {
-        var next = new Owner(_world, 2, "new");
-        next.Handovers.HasEarlierOwner = true;
-        var gateway = Game(next).Subscribe();
-        _world.RunForMs(1900);
-        gateway.Told.ShouldBeEmpty();
-        _world.RunForMs(200);
-        gateway.Single<Subscribed>().Head.ShouldBe(0);
-    }
-
-    [Fact]
-    public void A_handover_with_more_events_than_it_can_have_begins_a_new_log()
-    {
-        var next = new Owner(_world, 2, "new");
-        var handed = new HandedEvent(1, "ann", "m", 1, 0, new byte[3]);
-        next.Region.TakeOver("game:1", new RoomHandover("log", 5, 1, [handed, handed], [], null));
-        var gateway = Game(next).Subscribe();
-        _world.Run();
-        gateway.Single<Subscribed>().ShouldSatisfyAllConditions(s => s.Log.ShouldNotBe("log"), s => s.Head.ShouldBe(0));
-    }
-
-    [Fact]
     public void An_activation_with_a_lower_number_than_a_gateway_knows_goes_on_under_a_higher_one()
     {
         var gateway = Game().Connect().Fill(2);
@@ -141,7 +94,7 @@ public sealed class MemoryRoomTests
         gateway.Single<Subscribed>().ShouldSatisfyAllConditions(s => s.Epoch.ShouldBeGreaterThan(1L << 50), s => s.Head.ShouldBe(2));
     }
 
-    private TestGateway Game(Owner owner) => new(_world, "gw", "game:1") { Region = owner.Region };
+    private TestGateway Game(Owner owner) => new(_world, owner, "gw", "game:1");
 
     private TestGateway Game() => _world.Gateway("gw", "game:1");
 }

@@ -34,7 +34,7 @@ public sealed class OpeningTests
         gone.Enter(Make.Member("ann"));
         var other = _world.Gateway("gw2").Subscribe();
         _world.Run();
-        _world.Region.RemoveGateway("gw1");
+        _world.Node.RemoveGateway("gw1");
         _world.Run();
         _world.Gate.Release(JournalOperation.Open);
         _world.Run();
@@ -47,12 +47,16 @@ public sealed class OpeningTests
     [Fact]
     public void A_journal_that_is_away_refuses_for_now_and_the_room_opens_when_it_is_back()
     {
-        _world.Journal.IsAway = true;
+        _world.Gate.Stop(JournalOperation.Open, JournalStage.Answer);
         var gateway = _world.Gateway().Subscribe();
         gateway.Enter(Make.Member("ann"));
         gateway.Write("a");
         gateway.Read(0, 10);
         gateway.List("", 10);
+        _world.Journal.IsAway = true;
+        _world.Run();
+        _world.Gate.Open();
+        _world.Gate.Release(JournalOperation.Open);
         _world.Run();
         gateway.Single<StreamEnded>();
         gateway.All<Refused>().Select(r => (r.Request, r.Error.Code)).ShouldBe(
@@ -192,8 +196,8 @@ public sealed class OpeningTests
         gateway.Enter(Make.Member("ann"));
         _world.Run();
         gateway.Told.Select(m => m.GetType()).ShouldBe([typeof(StreamEnded), typeof(Refused)]);
-        _world.RunFor(TimeSpan.FromSeconds(2));
-        _world.Region.Count.ShouldBe(0);
+        _world.Owner.Views.Refreshes.ShouldBe(1);
+        _world.Node.Count.ShouldBe(0);
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using ClusterChat.Cluster;
 using ClusterChat.Protocol;
 using ClusterChat.RoomActors.Rooms;
 using ClusterChat.TestKit;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterChat.RoomActors.Tests.Rooms;
 
@@ -118,11 +117,11 @@ public sealed class PageTests
         var world = new RoomWorld();
         world.Gateway("other").Connect().Fill(9);
         world.Store.Trim(Make.Room, 6);
-        var later = new RoomWorldOver(world);
-        later.Gateway.Enter(Make.Member("ann"), new Position(Log, 3), limit: 2);
-        later.Gateway.Enter(Make.Member("bob"), new Position(Log, 5));
-        later.Run();
-        later.Gateway.All<EventPage>().Select(p => (p.Recovered, p.FirstSeq, p.EndSeq)).ShouldBe([(false, 8, 9), (true, 6, 9)]);
+        var later = new TestGateway(world, new Owner(world, 0, "later"), "gw", Make.Room).Subscribe();
+        later.Enter(Make.Member("ann"), new Position(Log, 3), limit: 2);
+        later.Enter(Make.Member("bob"), new Position(Log, 5));
+        world.Run();
+        later.All<EventPage>().Select(p => (p.Recovered, p.FirstSeq, p.EndSeq)).ShouldBe([(false, 8, 9), (true, 6, 9)]);
     }
 
     [Theory]
@@ -174,25 +173,5 @@ public sealed class PageTests
         gateway.Read(0, 10);
         world.Run();
         gateway.Told.ShouldHaveSingleItem().ShouldBeOfType<StreamEnded>();
-    }
-
-    /// <summary>The next process over the same store.</summary>
-    private sealed class RoomWorldOver
-    {
-        private readonly Simulation _simulation = new(3);
-
-        public RoomWorldOver(RoomWorld before)
-        {
-            _ = before.System.Terminate();
-            before.Run();
-            var region = new RoomRegion(
-                _simulation.CreateActorSystem(), _simulation.Clock, before.Store, before.Links, _ => 0, before.Options, () => "x", NullLogger<RoomRegion>.Instance);
-            Gateway = new TestGateway(before, "gw", Make.Room) { Region = region };
-            Gateway.Subscribe();
-        }
-
-        public TestGateway Gateway { get; }
-
-        public void Run() => _simulation.RunUntilIdle();
     }
 }

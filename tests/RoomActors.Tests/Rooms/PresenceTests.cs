@@ -122,7 +122,7 @@ public sealed class PresenceTests
         var watcher = world.Gateway("watcher").Connect();
         world.Gateway().Connect(Make.Member("ann"), Make.Member("bob"));
         watcher.Clear();
-        world.Region.RemoveGateway("gw");
+        world.Node.RemoveGateway("gw");
         world.Run();
         watcher.Single<PresenceChanged>().Left.ShouldBe(["ann", "bob"]);
     }

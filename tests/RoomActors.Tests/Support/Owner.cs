@@ -1,23 +1,39 @@
+using System.Globalization;
+using Akka.Actor;
+using ClusterChat.Diagnostics;
 using ClusterChat.RoomActors.Rooms;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterChat.RoomActors.Tests;
 
-/// <summary>One more node that owns rooms, in the world of another one: the same time, journal and gateways.</summary>
+/// <summary>A node that owns rooms, in a world: the same time, journal and gateways as all others there.</summary>
 internal sealed class Owner
 {
-    public Owner(RoomWorld world, long view, string log)
+    private int _ids;
+
+    public Owner(RoomWorld world, long view, string log, NodeDiagnostics? diagnostics = null)
     {
-        var ids = 0;
-        Region = new RoomRegion(
-            world.Simulation.CreateActorSystem(), world.Simulation.Clock, world.Journal, world.Links, _ => view, world.Options, () => $"-{log}{++ids}",
-            NullLogger<RoomRegion>.Instance, Handovers);
+        Views.Number = view;
+        System = world.Simulation.CreateActorSystem();
+        Node = new RoomsNode(
+            System, world.Simulation.Clock, world.Journal, world.Links, Keepers, Views, world.Options,
+            () => string.Create(CultureInfo.InvariantCulture, $"-{log}{++_ids}"), NullLogger<RoomsNode>.Instance, diagnostics);
+        Region = System.ActorOf(Props.Create(() => new TestRegion(Node.Entity)), "rooms");
     }
 
-    public RecordingHandovers Handovers { get; } = new();
+    public ActorSystem System { get; }
 
-    public RoomRegion Region { get; }
+    public TestViews Views { get; } = new();
 
-    /// <summary>It owns nothing any more.</summary>
-    public void MoveAway() => Region.Keep(_ => false);
+    public TestKeepers Keepers { get; } = new();
+
+    public RoomsNode Node { get; }
+
+    public IActorRef Region { get; }
+
+    /// <summary>All of its rooms are to be elsewhere now.</summary>
+    public void MoveAway() => Region.Tell(HandOff.Instance, ActorRefs.NoSender);
+
+    /// <summary>A room is to stop for now, as if it had asked for it.</summary>
+    public void Rest(string room) => Region.Tell(new LetRest(room), ActorRefs.NoSender);
 }

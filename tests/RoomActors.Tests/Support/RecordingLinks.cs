@@ -1,3 +1,4 @@
+using Akka.Actor;
 using ClusterChat.Cluster;
 
 namespace ClusterChat.RoomActors.Tests;
@@ -19,7 +20,7 @@ internal sealed class RecordingLinks : IGatewayLinks
         return list;
     }
 
-    public void Tell(string gateway, FromRoom message)
+    public void Tell(string gateway, FromRoom message, IActorRef room)
     {
         if (ThrowOn?.Invoke(message) ?? false)
         {

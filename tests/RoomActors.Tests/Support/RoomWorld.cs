@@ -1,24 +1,20 @@
-using Akka.Actor;
 using ClusterChat.Diagnostics;
 using ClusterChat.RoomActors.Journal;
 using ClusterChat.RoomActors.Rooms;
 using ClusterChat.TestKit;
-using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterChat.RoomActors.Tests;
 
 /// <summary>A node that owns rooms, in virtual time, over a journal that fails as it is told.</summary>
 internal sealed class RoomWorld
 {
-    private int _ids;
+    private Owner? _owner;
 
     public RoomWorld(Action<RoomOptions>? options = null, int seed = 1)
     {
         options?.Invoke(Options);
         Simulation = new Simulation(seed);
         Journal = new FaultyJournal(Store, Gate.Decide, Gate.DelayAsync);
-        System = Simulation.CreateActorSystem();
-        Region = new RoomRegion(System, Simulation.Clock, Journal, Links, _ => 0, Options, () => $"-{++_ids}", NullLogger<RoomRegion>.Instance, null, new NodeDiagnostics(Meters.Meters, null));
     }
 
     public RoomOptions Options { get; } = new() { CommitInterval = TimeSpan.Zero };
@@ -33,16 +29,17 @@ internal sealed class RoomWorld
 
     public RecordingLinks Links { get; } = new();
 
-    public ActorSystem System { get; }
-
     public MeterReader Meters { get; } = new();
 
-    public RoomRegion Region { get; }
+    /// <summary>The world's own node.</summary>
+    public Owner Owner => _owner ??= new Owner(this, 0, string.Empty, new NodeDiagnostics(Meters.Meters, null));
+
+    public RoomsNode Node => Owner.Node;
 
     /// <summary>What is stored of the lobby.</summary>
     public IReadOnlyList<StoredEvent> Stored => Store.Find(Make.Room)!.Events;
 
-    public TestGateway Gateway(string name = "gw", string room = Make.Room) => new(this, name, room);
+    public TestGateway Gateway(string name = "gw", string room = Make.Room) => new(this, Owner, name, room);
 
     /// <summary>Runs all that is ready; timers do not fire.</summary>
     public void Run() => Simulation.RunUntilIdle();

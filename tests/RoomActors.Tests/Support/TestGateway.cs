@@ -1,19 +1,17 @@
 using System.Globalization;
+using Akka.Actor;
 using ClusterChat.Cluster;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.RoomActors.Tests;
 
 /// <summary>A gateway's side of one room, played by the test.</summary>
-internal sealed class TestGateway(RoomWorld world, string name, string room)
+internal sealed class TestGateway(RoomWorld world, Owner owner, string name, string room)
 {
     private long _request;
     private long _number;
 
     public long Stream { get; private set; }
-
-    /// <summary>Where its messages go: the world's own region, or that of a later process.</summary>
-    public IRoomRegion Region { get; init; } = world.Region;
 
     /// <summary>All that the room said, in order.</summary>
     public List<FromRoom> Told => world.Links.For(name);
@@ -93,5 +91,5 @@ internal sealed class TestGateway(RoomWorld world, string name, string room)
         return Clear();
     }
 
-    public void Tell(ToRoom message) => Region.Deliver(message).ShouldBeTrue();
+    public void Tell(ToRoom message) => owner.Region.Tell(message, ActorRefs.NoSender);
 }

@@ -37,6 +37,7 @@ public sealed class ChatMessageSerializerTests
         ["GatewayReported"] = "GR",
         ["KeepRoom"] = "KR",
         ["RoomKept"] = "RK",
+        ["Draining"] = "DR",
     };
 
     private static readonly ChatMessageSerializer Serializer = new(null!);

@@ -136,7 +136,11 @@ public sealed class RequestFuzzTests
         {
             case HelloRequest hello:
                 if (hello.Name is { } name)
-                    Rules.CheckUserName(name).ShouldBeNull();
+                {
+                    UserNames.Check(name, out var kept).ShouldBeNull();
+                    kept.ShouldBe(name);
+                }
+
                 break;
             case JoinRequest join:
                 Rules.CheckRoomName(join.Room).ShouldBeNull();

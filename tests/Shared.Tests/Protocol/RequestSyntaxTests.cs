@@ -144,8 +144,33 @@ public sealed class RequestSyntaxTests
     {
         static byte[] Ping(int length) => Encoding.UTF8.GetBytes("""{"t":"ping"}""".PadRight(length));
 
-        Wire.Parser.Parse(Ping(65536)).Request.ShouldNotBeNull();
-        Wire.Fatal(Ping(65537));
+        Wire.Parser.Parse(Ping(118_784)).Request.ShouldNotBeNull();
+        Wire.Fatal(Ping(118_785));
+    }
+
+    [Fact]
+    public void Whatever_is_within_the_limits_of_text_and_data_fits_into_a_frame_however_it_is_escaped()
+    {
+        static string Escaped(char unit, int count) => string.Concat(Enumerable.Repeat($"\\u{(int)unit:x4}", count));
+        static string Send(int text) => """{"id":9007199254740991,"t":"send","reply":9007199254740991,"room":"ROOM","mid":"MID","text":"TEXT","data":{"k":"DATA"}}"""
+            .Replace("ROOM", Escaped('r', 128), StringComparison.Ordinal)
+            .Replace("MID", Escaped('m', 64), StringComparison.Ordinal)
+            .Replace("TEXT", Escaped('\u0001', text), StringComparison.Ordinal)
+            .Replace("DATA", Escaped('d', (16384 - 8) / 6).PadRight(16384 - 8, 'd'), StringComparison.Ordinal);
+
+        var send = Wire.Accepted<SendRequest>(Send(16384));
+        send.Text.ShouldBe(new string('\u0001', 16384));
+        send.Data.Length.ShouldBe(16384);
+        var refused = Wire.Parse(Send(16385));
+        refused.Fatal.ShouldBeFalse();
+        refused.Error!.Code.ShouldBe(ErrorCode.TooLong);
+    }
+
+    [Fact]
+    public void The_limit_of_a_frame_goes_with_that_of_a_text()
+    {
+        new ProtocolLimits { MaxTextBytes = 100_000, MaxDataBytes = 100_000 }.MaxFrameBytes.ShouldBe(704_096);
+        new ProtocolLimits { MaxTextBytes = int.MaxValue, MaxDataBytes = int.MaxValue }.MaxFrameBytes.ShouldBe(int.MaxValue);
     }
 
     [Theory]

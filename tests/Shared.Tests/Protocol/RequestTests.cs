@@ -6,6 +6,10 @@ namespace ClusterChat.Tests.Protocol;
 public sealed class RequestTests
 {
     [Fact]
+    public void The_name_of_a_hello_comes_in_its_composed_form()
+        => Wire.Accepted<HelloRequest>("""{"t":"hello","name":"Jose\u0301  Luis"}""").Name.ShouldBe("José Luis");
+
+    [Fact]
     public void Hello_takes_any_of_its_fields_or_none()
     {
         Wire.Accepted<HelloRequest>("""{"id":1,"t":"hello","name":"ann"}""").ShouldBe(new HelloRequest(1, "ann", null, null));

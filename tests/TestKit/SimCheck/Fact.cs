@@ -76,8 +76,11 @@ public abstract record Fact(TimeSpan At)
     /// <summary>The table of nodes has changed. <paramref name="Removed"/>: who is in it no longer.</summary>
     public sealed record ViewChanged(TimeSpan At, long View, IReadOnlyList<string> Nodes, IReadOnlyList<string> Removed) : Fact(At);
 
-    /// <summary>By the table of nodes, a room has another owner.</summary>
+    /// <summary>A room gets another owner, or loses the one that it had.</summary>
     public sealed record OwnerChanged(TimeSpan At, string Room, string? Node) : Fact(At);
+
+    /// <summary>A node takes itself for the owner of a room that has another one, or was asked to stop.</summary>
+    public sealed record SecondOwner(TimeSpan At, string Room, string Node, bool IsOver) : Fact(At);
 
     /// <summary>The store let a node open a room.</summary>
     public sealed record Opened(TimeSpan At, string Node, string Room, long Epoch) : Fact(At);

@@ -18,6 +18,7 @@ internal sealed class MembershipCheck(IReadOnlyList<Fact> facts, Action<string, 
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(12);
 
     private readonly Dictionary<string, TimeSpan> _excusedUntil = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, TimeSpan> _stillUntil = new(StringComparer.Ordinal);
     private readonly Dictionary<string, TimeSpan> _outSince = new(StringComparer.Ordinal);
     private readonly HashSet<string> _leaves = new(StringComparer.Ordinal);
     private readonly HashSet<(string Node, string Reason)> _reasons = [];
@@ -31,9 +32,11 @@ internal sealed class MembershipCheck(IReadOnlyList<Fact> facts, Action<string, 
             switch (fact)
             {
                 case Fact.NodePaused paused:
+                    _stillUntil[paused.Node] = TimeSpan.MaxValue;
                     Excuse(paused.Node, "stands still", null);
                     break;
                 case Fact.NodeResumed resumed:
+                    _stillUntil[resumed.Node] = resumed.At + Aftermath;
                     Excuse(resumed.Node, "stands still", resumed.At);
                     break;
                 case Fact.StoreReach reach:
@@ -83,14 +86,10 @@ internal sealed class MembershipCheck(IReadOnlyList<Fact> facts, Action<string, 
 
     private void OnOver(Fact.MembershipOver over)
     {
-        var isCut = _cutUntil.GetValueOrDefault(NameOf(over.Node)) >= over.At;
         var isExplained = over.Reason switch
         {
             "Left" => _leaves.Contains(over.Node),
-            "Removed" or "StoreUnreachable" => _leaves.Contains(over.Node) || IsExcused(over.Node, over.At),
-
-            // To a node that stood still, its own pause looks like a link that was down.
-            "OwnerUnreachable" => isCut || IsExcused(over.Node, over.At),
+            "Removed" => _leaves.Contains(over.Node) || _outSince.ContainsKey(over.Node),
             _ => false,
         };
         if (!isExplained)
@@ -107,7 +106,7 @@ internal sealed class MembershipCheck(IReadOnlyList<Fact> facts, Action<string, 
         foreach (var node in changed.Removed)
         {
             _outSince.TryAdd(node, changed.At);
-            if (!_leaves.Contains(node) && !IsExcused(node, changed.At))
+            if (!_leaves.Contains(node) && !StoodStill(node, changed.At) && _cutUntil.GetValueOrDefault(NameOf(node)) < changed.At)
             {
                 report(PromiseChecker.Membership, $"at {changed.At} view {changed.View} is without {node}, which had done nothing");
             }
@@ -130,7 +129,7 @@ internal sealed class MembershipCheck(IReadOnlyList<Fact> facts, Action<string, 
         }
     }
 
-    private bool IsExcused(string node, TimeSpan at) => _excusedUntil.GetValueOrDefault(node) >= at;
+    private bool StoodStill(string node, TimeSpan at) => _stillUntil.GetValueOrDefault(node) >= at;
 
     private static string NameOf(string node) => node[..node.IndexOf('/', StringComparison.Ordinal)];
 }

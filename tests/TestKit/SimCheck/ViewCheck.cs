@@ -52,6 +52,10 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
                     OnDisturbance(fact);
                     _lostAt = fact.At;
                     break;
+                case Fact.SecondOwner second when second.Room == room:
+                    OnDisturbance(fact);
+                    _lostAt = fact.At;
+                    break;
                 case Fact.OwnerChanged moved when moved.Room == room:
                     _lostAt = fact.At;
                     break;
@@ -93,6 +97,8 @@ internal sealed class ViewCheck(string client, string room, RoomHistories rooms,
             Fact.StoreReach f => _disturbed.Remove((f.Node, "store")),
             Fact.NetworkCut { IsCut: true } f => _disturbed.Add((f.A, f.B)),
             Fact.NetworkCut f => _disturbed.Remove((f.A, f.B)),
+            Fact.SecondOwner { IsOver: false } f => _disturbed.Add((f.Node, "owns")),
+            Fact.SecondOwner f => _disturbed.Remove((f.Node, "owns")),
             Fact.NodeGone f => _disturbed.RemoveWhere(d => d.Item1 == f.Node) > 0,
             _ => false,
         };

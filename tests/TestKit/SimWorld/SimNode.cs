@@ -1,5 +1,6 @@
 using Akka.Actor;
 using ClusterChat.Cluster;
+using ClusterChat.Cluster.Engine;
 using ClusterChat.Gateway;
 using ClusterChat.RoomActors.Rooms;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -8,43 +9,51 @@ namespace ClusterChat.TestKit;
 
 /// <summary>
 /// A node in a process of the simulated world: put together, started and stopped as the host does it, with what is its
-/// own of the host (files, sockets, the web server) left out.
+/// own of the host (files, sockets, the web server) left out, and the model in place of Akka's cluster.
 /// </summary>
 internal sealed class SimNode
 {
-    private readonly SimPlan _plan;
-    private readonly ISimSeat _seat;
-    private readonly ActorSystem _roomActors;
-    private readonly ActorSystem _gatewayActors;
-    private readonly SimNodeEvents _events;
-    private readonly RoomRegion? _region;
+    // As the phase of the host's shutdown in which rooms are handed off.
+    private static readonly TimeSpan HandOffLimit = TimeSpan.FromSeconds(5);
 
-    public SimNode(Simulation simulation, ClusterNode self, SimStoreAccess store, Func<SimNode, ISimSeat> seat, SimPlan plan, SimNodeEvents events)
+    private readonly SimPlan _plan;
+    private readonly ModelCluster _cluster;
+    private readonly ActorSystem _actors;
+    private readonly SimNodeEvents _events;
+    private readonly RoomsNode? _rooms;
+
+    public SimNode(Simulation simulation, ClusterNode self, SimStoreAccess store, ModelCluster cluster, SimPlan plan, SimNodeEvents events)
     {
-        (Self, Process, Store, _plan, _events) = (self, store.Process, store, plan, events);
+        (Process, Store, _cluster, _plan, _events) = (store.Process, store, cluster, plan, events);
         var random = new Random(simulation.Random.Next());
         Process.OnError = events.Failed;
-        _roomActors = simulation.CreateActorSystem(Process);
-        _gatewayActors = simulation.CreateActorSystem(Process);
-        _seat = seat(this);
+        _actors = simulation.CreateActorSystem(Process);
+        Member = new ModelNode(cluster, self, store, _actors);
+        var rooms = new RoomCluster(Member, plan.Flows, Process.Clock, NullLogger<RoomCluster>.Instance);
         if (self.Roles.HasFlag(NodeRoles.Rooms))
         {
-            _region = new RoomRegion(
-                _roomActors, Process.Clock, store.Journal, _seat.Gateways, _seat.OwnedUnder, plan.Rooms, () => $"{random.Next():x8}", NullLogger<RoomRegion>.Instance, _seat.Handovers);
-            _seat.Attach(_region);
+            _rooms = new RoomsNode(
+                _actors, Process.Clock, store.Journal, rooms, rooms, Member, plan.Rooms, () => $"{random.Next():x8}", NullLogger<RoomsNode>.Instance);
+            rooms.Attach(_rooms);
         }
 
+        var door = _actors.ActorOf(Props.Create(() => new NodeActor(rooms)), NodeActor.Name);
+        Func<string, Props>? entity = _rooms is null ? null : _rooms.Entity;
+        var region = _actors.ActorOf(Props.Create(() => new ModelRegion(Member, cluster.Homes, entity)), "rooms");
+        Member.Open(rooms, door, region);
+        rooms.Start(region, door);
         if (self.Roles.HasFlag(NodeRoles.Gateway))
         {
             Gateway = new GatewayNode(
-                _gatewayActors, Process.Clock, _seat.Engine, plan.Gateway, new GatewaySetup(self.Name, new byte[32], () => Bytes(random)) { Lanes = 2 }, NullLogger<GatewayNode>.Instance);
+                _actors, Process.Clock, rooms, plan.Gateway, new GatewaySetup(self.Name, new byte[32], () => Bytes(random)) { Lanes = 2 }, NullLogger<GatewayNode>.Instance);
+            rooms.Attach(Gateway.ExecuteAsync);
         }
 
         Process.Post(() => _ = RunAsync(), "starts");
     }
 
     /// <summary>The node, in this incarnation.</summary>
-    public ClusterNode Self { get; }
+    public ClusterNode Self => Member.Self;
 
     public string Name => Self.Name;
 
@@ -54,15 +63,13 @@ internal sealed class SimNode
 
     public SimStoreAccess Store { get; }
 
+    /// <summary>Its part in the cluster.</summary>
+    public ModelNode Member { get; }
+
     /// <summary>Null without the role.</summary>
     public GatewayNode? Gateway { get; }
 
-    /// <summary>The newest view that it knows.</summary>
-    public ClusterView View => _seat.Engine.View;
-
-    public ISimSeat Seat => _seat;
-
-    /// <summary>It was asked to stop, or stops by itself.</summary>
+    /// <summary>It was asked to stop.</summary>
     public bool IsStopping { get; private set; }
 
     /// <summary>SIGTERM.</summary>
@@ -72,19 +79,11 @@ internal sealed class SimNode
     {
         try
         {
-            if (!await _seat.JoinAsync())
-            {
-                _events.Over(this, (await _seat.Ended).Reason.ToString());
-                Exit();
-                return;
-            }
+            await _cluster.Table.JoinAsync(Member);
+            _events.Over(this, await Member.Ended);
 
-            var end = await _seat.Ended;
-            _events.Over(this, end.Reason.ToString());
-            if (end.IsFailure)
-            {
-                await StopAsync();
-            }
+            // Whatever it would still do, others do already.
+            _events.Exited(this);
         }
         catch (Exception error)
         {
@@ -102,12 +101,18 @@ internal sealed class SimNode
         IsStopping = true;
         try
         {
-            var drain = new NodeDrain(Gateway, _seat.Engine, _region is { } region ? () => region.Count : null, _plan.Gateway, Process.Clock);
-            await drain.RunAsync(_seat.Ended, _seat.RetireAsync);
-            await _gatewayActors.Terminate();
-            await (_region?.StopAsync() ?? _roomActors.Terminate());
-            await _seat.LeaveAsync();
-            Exit();
+            if (Gateway is not null)
+            {
+                Gateway.BeginDrain();
+                await Gateway.DrainAsync(_plan.Gateway.DrainGrace);
+            }
+
+            await HandOffAsync();
+            await _cluster.Table.LeaveAsync(Member);
+            await _actors.Terminate();
+            Gateway?.Dispose();
+            _rooms?.Dispose();
+            _events.Exited(this);
         }
         catch (Exception error)
         {
@@ -115,11 +120,12 @@ internal sealed class SimNode
         }
     }
 
-    private void Exit()
+    private async Task HandOffAsync()
     {
-        Gateway?.Dispose();
-        _region?.Dispose();
-        _events.Exited(this);
+        var done = new TaskCompletionSource();
+        await using var late = Process.Clock.CreateTimer(static done => ((TaskCompletionSource)done!).TrySetResult(), done, HandOffLimit, Timeout.InfiniteTimeSpan);
+        Member.Region.Tell(new LeaveRegion(done), ActorRefs.NoSender);
+        await done.Task;
     }
 
     private static byte[] Bytes(Random random)
@@ -132,6 +138,6 @@ internal sealed class SimNode
 
 /// <summary>What the world hears of its nodes.</summary>
 /// <param name="Failed">Something that must not happen.</param>
-/// <param name="Over">A membership has ended, for this reason.</param>
+/// <param name="Over">It was removed, for this reason, and knows it.</param>
 /// <param name="Exited">The process ends.</param>
 internal sealed record SimNodeEvents(Action<string> Failed, Action<SimNode, string> Over, Action<SimNode> Exited);

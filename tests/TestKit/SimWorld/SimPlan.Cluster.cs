@@ -1,5 +1,5 @@
 using ClusterChat.Cluster;
-using ClusterChat.Cluster.Links.Tcp;
+using ClusterChat.Cluster.Engine;
 
 namespace ClusterChat.TestKit;
 
@@ -25,7 +25,8 @@ public sealed partial record SimPlan
             Cuts = Sometimes(random, 2, 2, 10),
             UnrulyClients = random.Next(2) == 0,
             LinkMicroseconds = (random.Next(200, 5000), random.Next(5000, 300_000)),
-            LinkSilence = TimeSpan.FromSeconds(random.Next(2, 12)),
+            LinkSilence = TimeSpan.FromSeconds(random.Next(1, 8)),
+            Detection = TimeSpan.FromSeconds(random.Next(1, 8)),
             WireMicroseconds = (random.Next(500, 30_000), random.Next(30_000, 500_000)),
             Rooms = LimitsOfRooms(random),
             Gateway = LimitsOfGateway(random),
@@ -49,6 +50,7 @@ public sealed partial record SimPlan
     {
         var isStoreBad = troubles.HasFlag(SimTroubles.Store);
         var isNarrow = troubles.HasFlag(SimTroubles.NarrowLinks);
+        var isMisplaced = troubles.HasFlag(SimTroubles.Placement);
         return this with
         {
             NodeKills = Now(SimTroubles.Kills),
@@ -65,17 +67,12 @@ public sealed partial record SimPlan
             StoreLate = isStoreBad && random.Next(2) == 0 ? random.NextDouble() * 0.1 : 0,
             StoreSlow = isStoreBad && random.Next(3) == 0 ? random.NextDouble() * 0.05 : 0,
             StoreMicroseconds = isStoreBad && random.Next(2) == 0 ? 60_000 : 3000,
-            MembershipFaults = isStoreBad && random.Next(2) == 0 ? random.NextDouble() * 0.05 : 0,
-            LinkWindow = isNarrow ? random.Next(200, 4000) : 64 * 1024,
-            Links = isNarrow
-                ? new LinkOptions
-                {
-                    RequestBytes = random.Next(1000, 20_000),
-                    BroadcastBytes = random.Next(1000, 10_000),
-                    AnswerBytes = random.Next(10_000, 20_000),
-                    BatchBytes = random.Next(200, 4000),
-                }
-                : new LinkOptions(),
+            Misplacements = Now(SimTroubles.Placement),
+            WordsLate = isMisplaced || random.Next(3) == 0 ? TimeSpan.FromSeconds(random.Next(1, 5)) : TimeSpan.Zero,
+            WordsLost = isMisplaced ? random.NextDouble() * 0.2 : 0,
+            Flows = isNarrow
+                ? new FlowLimits { MaxEventBytes = random.Next(1000, 8000), MaxBytes = random.Next(16_000, 32_000), MarkBytes = random.Next(200, 500) }
+                : new FlowLimits(),
         };
 
         TimeSpan Now(SimTroubles kind) => troubles.HasFlag(kind) ? TimeSpan.FromSeconds(random.Next(2, 12)) : TimeSpan.Zero;

@@ -1,6 +1,5 @@
 using ClusterChat.Cluster;
-using ClusterChat.Cluster.Links.Tcp;
-using ClusterChat.Cluster.Membership;
+using ClusterChat.Cluster.Engine;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.RoomActors.Rooms;
 
@@ -12,8 +11,8 @@ public sealed partial record SimPlan
     /// <summary>The seed.</summary>
     public required int Seed { get; init; }
 
-    /// <summary>What the nodes do, one each; none: a single node without a cluster.</summary>
-    public IReadOnlyList<NodeRoles> Nodes { get; init; } = [];
+    /// <summary>What the nodes do, one each.</summary>
+    public IReadOnlyList<NodeRoles> Nodes { get; init; } = [NodeRoles.Gateway | NodeRoles.Rooms];
 
     /// <summary>The clients at the start.</summary>
     public int Clients { get; init; } = 4;
@@ -84,32 +83,32 @@ public sealed partial record SimPlan
     /// <summary>How long a wire takes at most, usually and now and then.</summary>
     public (int Usual, int Rare) WireMicroseconds { get; init; } = (3000, 200_000);
 
-    /// <summary>The share of the calls of the table of nodes that are lost, or whose answers are.</summary>
-    public double MembershipFaults { get; init; }
-
     /// <summary>How long a link takes at most, usually and now and then.</summary>
     public (int Usual, int Rare) LinkMicroseconds { get; init; } = (2000, 50_000);
 
     /// <summary>How long a link lasts over which nothing comes through.</summary>
-    public TimeSpan LinkSilence { get; init; } = TimeSpan.FromSeconds(8);
+    public TimeSpan LinkSilence { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>The bytes that a link holds before they wait in its queue.</summary>
-    public int LinkWindow { get; init; } = 64 * 1024;
+    /// <summary>What may be on its way to a gateway.</summary>
+    public FlowLimits Flows { get; init; } = new();
 
-    /// <summary>The limits of the links' queues.</summary>
-    public LinkOptions Links { get; init; } = new();
+    /// <summary>After how long at most a node that is dead, still, or out of reach is taken for gone.</summary>
+    public TimeSpan Detection { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How patient nodes are with each other.</summary>
-    public MembershipOptions Membership { get; init; } = new();
+    /// <summary>The mean time between two things with the places of rooms that sharding does not do, or hardly ever; zero for never.</summary>
+    public TimeSpan Misplacements { get; init; }
+
+    /// <summary>How late nodes hear of changes now and then; zero for never.</summary>
+    public TimeSpan WordsLate { get; init; }
+
+    /// <summary>The share of the words of sharding that are lost.</summary>
+    public double WordsLost { get; init; }
 
     /// <summary>The rooms' limits.</summary>
     public RoomOptions Rooms { get; init; } = new();
 
     /// <summary>The gateway's limits.</summary>
     public GatewayOptions Gateway { get; init; } = new();
-
-    /// <summary>Whether there is a single node, without a cluster.</summary>
-    public bool IsLone => Nodes.Count == 0;
 
     /// <summary>A world where only clients are cut off and come back.</summary>
     public static SimPlan Calm(int seed) => new()

@@ -1,10 +1,9 @@
-using ClusterChat.Cluster.Membership;
 using ClusterChat.RoomActors.Journal;
 
 namespace ClusterChat.TestKit;
 
 /// <summary>
-/// The store of the simulated world, rooms and table of nodes: it outlives the nodes, and so do requests that are on their
+/// The store of the simulated world: it outlives the nodes, and so do requests that are on their
 /// way to it. Its faults come from the plan until <see cref="Heal"/>.
 /// </summary>
 internal sealed class SimStore
@@ -18,7 +17,6 @@ internal sealed class SimStore
     private readonly List<SimStoreAccess> _accesses = [];
     private bool _healed;
     private bool _isAway;
-    private bool _isSilent;
 
     /// <summary>Creates an empty store.</summary>
     public SimStore(Simulation simulation, SimPlan plan, Action<Fact> tell)
@@ -31,9 +29,6 @@ internal sealed class SimStore
     /// <summary>What is stored of rooms.</summary>
     public InMemoryJournal Journal { get; } = new();
 
-    /// <summary>The table of nodes.</summary>
-    public InMemoryMembershipStore Membership { get; } = new();
-
     /// <summary>Whether the store cannot be reached, by anybody.</summary>
     public bool IsAway
     {
@@ -42,10 +37,9 @@ internal sealed class SimStore
         {
             _simulation.Trace($"store {(value ? "goes away" : "is back")}");
             _isAway = value;
-            _isSilent = value && _simulation.Random.Next(2) == 0;
             foreach (var access in _accesses)
             {
-                access.Set(_isAway, access.IsCutOff, _isSilent);
+                access.Set(_isAway, access.IsCutOff);
             }
         }
     }
@@ -57,7 +51,7 @@ internal sealed class SimStore
         IsAway = false;
         foreach (var access in _accesses)
         {
-            access.Set(isAway: false, isCutOff: false, isSilent: false);
+            access.Set(isAway: false, isCutOff: false);
         }
     }
 
@@ -66,9 +60,8 @@ internal sealed class SimStore
     {
         var recorder = new JournalRecorder(new PoisonedJournal(Journal), process.Name, _simulation.Clock, _tell);
         var faulty = new FaultyJournal(recorder, Decide, DelayAsync, Hold);
-        var membership = new FaultyMembershipStore(Membership, DecideMembership, (delay, action) => _simulation.After(delay, action));
-        var access = new SimStoreAccess(process, faulty, new SimStoreConnection(_simulation, process, faulty), membership);
-        access.Set(_isAway, isCutOff: false, _isSilent);
+        var access = new SimStoreAccess(process, faulty, new SimStoreConnection(_simulation, process, faulty));
+        access.Set(_isAway, isCutOff: false);
         _accesses.RemoveAll(a => a.Process.IsKilled);
         _accesses.Add(access);
         return access;
@@ -77,22 +70,13 @@ internal sealed class SimStore
     /// <summary>One process loses its way to the store, or finds it again.</summary>
     public void CutOff(SimStoreAccess access, bool isCutOff)
     {
-        access.Set(_isAway, isCutOff, isSilent: isCutOff ? _simulation.Random.Next(2) == 0 : _isSilent);
+        access.Set(_isAway, isCutOff);
         _tell(new Fact.StoreReach(_simulation.Clock.Elapsed, access.Process.Name, isCutOff));
     }
 
     /// <summary>Whether an event is stored.</summary>
     public bool Holds(string room, string author, string mid, long seq)
         => Journal.Find(room) is { } found && found.Events.Any(e => e.Seq == seq && e.Author == author && e.Mid == mid);
-
-    private MembershipCall DecideMembership()
-    {
-        var random = _simulation.Random;
-        var fault = !_healed && random.NextDouble() < _plan.MembershipFaults ? (MembershipFault)random.Next(1, 3) : MembershipFault.None;
-        return new MembershipCall(fault, Short(), Short());
-
-        TimeSpan Short() => TimeSpan.FromMicroseconds(random.Next(50, _plan.StoreMicroseconds));
-    }
 
     private JournalFault Decide(JournalCall call)
     {

@@ -1,20 +1,19 @@
-using ClusterChat.Cluster.Membership;
 using ClusterChat.RoomActors.Journal;
 
 namespace ClusterChat.TestKit;
 
-/// <summary>One process's way to the store: to its rooms and to its table of nodes.</summary>
+/// <summary>One process's way to the store.</summary>
 /// <param name="process">The process.</param>
 /// <param name="faulty">Its rooms, with the faults of the way.</param>
 /// <param name="journal">The same, as the process calls it.</param>
-/// <param name="membership">Its table of nodes, with the faults of the way.</param>
-internal sealed class SimStoreAccess(SimulatedProcess process, FaultyJournal faulty, IJournal journal, FaultyMembershipStore membership)
+internal sealed class SimStoreAccess(SimulatedProcess process, FaultyJournal faulty, IJournal journal)
 {
     public SimulatedProcess Process => process;
 
     public IJournal Journal => journal;
 
-    public IMembershipStore Membership => membership;
+    /// <summary>Whether the process can reach the store.</summary>
+    public bool IsReachable => !faulty.IsAway;
 
     /// <summary>This process alone cannot reach the store.</summary>
     public bool IsCutOff { get; private set; }
@@ -22,11 +21,9 @@ internal sealed class SimStoreAccess(SimulatedProcess process, FaultyJournal fau
     /// <summary>Sets what it can reach.</summary>
     /// <param name="isAway">The store is away for all.</param>
     /// <param name="isCutOff">See <see cref="IsCutOff"/>.</param>
-    /// <param name="isSilent">Whether calls of the table are swallowed instead of refused.</param>
-    public void Set(bool isAway, bool isCutOff, bool isSilent)
+    public void Set(bool isAway, bool isCutOff)
     {
         IsCutOff = isCutOff;
-        faulty.IsAway = membership.IsAway = isAway || isCutOff;
-        membership.IsBlackHole = (isAway || isCutOff) && isSilent;
+        faulty.IsAway = isAway || isCutOff;
     }
 }

@@ -34,6 +34,9 @@ public enum SimTroubles
     /// <summary>The store is away, slow, late, or loses requests and answers.</summary>
     Store = 256,
 
-    /// <summary>Links hold little, and drop or push back early.</summary>
+    /// <summary>Little may be on its way to a gateway: events and answers are dropped.</summary>
     NarrowLinks = 512,
+
+    /// <summary>Sharding is wrong: rooms have two owners, lose theirs, and nodes hear late or never where rooms are.</summary>
+    Placement = 1024,
 }

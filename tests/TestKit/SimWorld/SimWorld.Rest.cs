@@ -1,5 +1,3 @@
-using ClusterChat.Cluster;
-
 namespace ClusterChat.TestKit;
 
 /// <content>What all of it has to come to.</content>
@@ -19,24 +17,15 @@ internal sealed partial class SimWorld
             return $"{stopping.Id} stops";
         }
 
-        if (_plan.IsLone)
+        var (table, rows) = (_cluster.Table, _cluster.Table.Rows);
+        if (!rows.OrderBy(n => n.Id, StringComparer.Ordinal).SequenceEqual(_nodes.Select(n => n.Self).OrderBy(n => n.Id, StringComparer.Ordinal)))
         {
-            return null;
+            return $"the table of nodes has {string.Join(' ', rows.Select(n => $"{n.Id} {n.Roles}"))}";
         }
 
-        if (_nodes.Find(n => n.Seat is MemberSeat { Links.QueuedBytes: > 0 }) is { } full)
-        {
-            return $"{((MemberSeat)full.Seat).Links.QueuedBytes} bytes wait in the links of {full.Id}";
-        }
-
-        var table = Store.Membership.Table;
-        if (!table.Nodes.Select(n => n.Node).OrderBy(n => n.Id, StringComparer.Ordinal)
-            .SequenceEqual(_nodes.Select(n => n.Self).OrderBy(n => n.Id, StringComparer.Ordinal)))
-        {
-            return $"the table of nodes has {string.Join(' ', table.Nodes.Select(n => $"{n.Node.Id} {n.Node.Roles}"))}";
-        }
-
-        return _nodes.Find(n => n.View.Number != table.View) is { } behind ? $"{behind.Id} is at view {behind.View.Number} of {table.View}" : null;
+        return _nodes.Find(n => n.Member.View.Number != table.View || n.Member.Number != table.View) is { Member: var behind }
+            ? $"{behind.Self.Id} is at view {behind.View.Number} and {behind.Number} of {table.View}"
+            : _cluster.Homes.Unsettled;
     }
 
     private string? UnsettledClients()

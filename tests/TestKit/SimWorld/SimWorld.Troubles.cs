@@ -16,9 +16,10 @@ internal sealed partial class SimWorld
         OfPairs(_plan.LinkDrops, (a, b) =>
         {
             Trace($"the links between {a} and {b} break");
-            _links.Drop(a, b);
+            _cluster.Links.Drop(a, b);
         });
         EveryNowAndThen(_plan.Scaling, Scale);
+        EveryNowAndThen(_plan.Misplacements, () => _cluster.Homes.Misbehave(_plan.RoomNames));
         EveryNowAndThen(_plan.StoreAbsences, () =>
         {
             Store.IsAway = true;
@@ -45,6 +46,7 @@ internal sealed partial class SimWorld
         }
 
         Store.Heal();
+        _cluster.MakePeace();
         foreach (var client in Living.Where(c => c.Wire is not null))
         {
             client.Wire!.IsReading = true;
@@ -85,6 +87,10 @@ internal sealed partial class SimWorld
         Facts.Add(new Fact.NodePaused(Now, node.Id));
         node.Process.Pause();
         Simulation.After(AWhile(), () => Resume(node));
+        if (Random.Next(4) > 0)
+        {
+            _cluster.Table.Suspect(node.Member, () => node.Process.IsPaused);
+        }
     }
 
     private void Resume(SimNode node)
@@ -143,11 +149,13 @@ internal sealed partial class SimWorld
             Trace($"the network between {from} and {to} is cut{(isOneWay ? " one way" : "")}");
             Facts.Add(new Fact.NetworkCut(Now, from, to, IsCut: true));
             _cuts.Add((from, to));
-            _links.CutOneWay(from, to);
+            _cluster.Links.CutOneWay(from, to);
             if (!isOneWay)
             {
-                _links.CutOneWay(to, from);
+                _cluster.Links.CutOneWay(to, from);
             }
+
+            SuspectOneOf(from, to);
         }
 
         Simulation.After(AWhile(), () =>
@@ -157,6 +165,17 @@ internal sealed partial class SimWorld
                 Heal(from, to);
             }
         });
+    }
+
+    // As the table has it: of two that cannot hear each other one is first, and evicts the other.
+    private void SuspectOneOf(string a, string b)
+    {
+        if (Find(a) is { } one && Find(b) is { } other)
+        {
+            var (judge, suspect) = Random.Next(2) == 0 ? (one, other) : (other, one);
+            Simulation.After(_plan.LinkSilence, () => _cluster.Table.Suspect(
+                suspect.Member, () => _cluster.Links.IsCutAnyWay(a, b) && _cluster.Table.Contains(judge.Member)));
+        }
     }
 
     private List<(string, string)> BetweenGroups()
@@ -171,7 +190,7 @@ internal sealed partial class SimWorld
         {
             Trace($"the network between {a} and {b} is whole");
             Facts.Add(new Fact.NetworkCut(Now, a, b, IsCut: false));
-            _links.Heal(a, b);
+            _cluster.Links.Heal(a, b);
         }
     }
 

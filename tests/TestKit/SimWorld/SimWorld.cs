@@ -1,6 +1,5 @@
 using System.Globalization;
 using ClusterChat.Cluster;
-using ClusterChat.Cluster.Sharding;
 
 namespace ClusterChat.TestKit;
 
@@ -13,12 +12,11 @@ internal sealed partial class SimWorld
     /// <summary>How long after the last fault all has to be settled.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(75);
 
-    private const string LoneName = "n";
     private readonly List<SimClient> _clients = [];
     private readonly List<SimNode> _nodes = [];
     private readonly List<(string Name, NodeRoles Roles)> _topology;
     private readonly SimPlan _plan;
-    private readonly SimulatedNetwork _links;
+    private readonly ModelCluster _cluster;
     private int _incarnation;
     private int _nextName;
     private bool _isPeace;
@@ -26,22 +24,13 @@ internal sealed partial class SimWorld
     public SimWorld(SimPlan plan)
     {
         _plan = plan;
-        _topology = plan.IsLone
-            ? [(LoneName, NodeRoles.Gateway | NodeRoles.Rooms)]
-            : [.. plan.Nodes.Select((roles, i) => (NameOf(i), roles))];
+        _topology = [.. plan.Nodes.Select((roles, i) => (NameOf(i), roles))];
         _nextName = _topology.Count;
         Simulation = new Simulation(plan.Seed);
         Store = new SimStore(Simulation, plan, Facts.Add);
         Network = new VirtualNetwork(Simulation, new WireDelays(plan.WireMicroseconds.Usual, plan.WireMicroseconds.Rare, 0.02), Broken);
-        _links = new SimulatedNetwork(Simulation)
-        {
-            Latency = TimeSpan.FromMicroseconds(50),
-            Jitter = (TimeSpan.FromMicroseconds(plan.LinkMicroseconds.Usual), TimeSpan.FromMicroseconds(plan.LinkMicroseconds.Rare)),
-            SilenceLimit = plan.LinkSilence,
-            Window = plan.LinkWindow,
-            Options = plan.Links,
-        };
-        Store.Membership.OnChange = OnViewChanged;
+        _cluster = new ModelCluster(Simulation, plan, Facts.Add);
+        _cluster.Table.OnChange = OnViewChanged;
     }
 
     public Simulation Simulation { get; }
@@ -132,17 +121,11 @@ internal sealed partial class SimWorld
         }
 
         var roles = _topology.First(n => n.Name == name).Roles;
-        var self = new ClusterNode(name, (++_incarnation).ToString(CultureInfo.InvariantCulture), roles, $"{name}:1");
+        var self = new ClusterNode(name, (++_incarnation).ToString(CultureInfo.InvariantCulture), roles, $"{name}:{_incarnation}");
         Trace($"{self.Id} starts");
         Facts.Add(new Fact.NodeStarted(Now, self.Id));
         var store = Store.Connect(new SimulatedProcess(Simulation, self.Id));
-        var node = new SimNode(
-            Simulation,
-            self,
-            store,
-            _ => _plan.IsLone ? new LoneSeat(self) : new MemberSeat(Simulation, _links, self, store, _plan.Membership, Broken),
-            _plan,
-            new SimNodeEvents(Broken, OnMembershipOver, OnExited));
+        var node = new SimNode(Simulation, self, store, _cluster, _plan, new SimNodeEvents(Broken, OnMembershipOver, OnExited));
         _nodes.Add(node);
         Network.Listen(node);
     }
@@ -168,34 +151,29 @@ internal sealed partial class SimWorld
         Trace($"{node.Id} is {(killed ? "killed" : "gone")}");
         node.Process.Kill();
         Network.Forget(node);
-        if (node.Seat is MemberSeat { Links: var links })
+        if (killed)
         {
-            _links.Kill(links);
+            _cluster.Links.Kill(node.Member);
         }
 
+        // Whoever left in good order is not in the table any more.
+        _cluster.Table.Suspect(node.Member, static () => true);
         Facts.Add(new Fact.NodeGone(Now, node.Id, killed));
         Simulation.After(Seconds(0.05, 3), () => StartNode(node.Name));
     }
 
-    private void OnViewChanged(Cluster.Membership.MembershipChange change, Cluster.Membership.MembershipTable table)
+    private void OnViewChanged(IReadOnlyList<ModelNode> removed)
     {
-        var nodes = table.Nodes.Select(n => n.Node.Id).ToList();
-        Trace($"view {table.View}: {string.Join(", ", table.Nodes.Select(n => $"{n.Node.Id} {n.Node.Roles}"))}");
-        var (before, now) = (new ShardMap(_view), new ShardMap(table.ToView()));
-        Facts.Add(new Fact.ViewChanged(Now, table.View, nodes, [.. _view.Nodes.Select(n => n.Id).Except(nodes, StringComparer.Ordinal)]));
-        foreach (var room in _plan.RoomNames)
+        var (view, rows) = (_cluster.Table.View, _cluster.Table.Rows);
+        Trace($"view {view}: {string.Join(", ", rows.Select(n => $"{n.Id} {n.Roles}{(n.IsLeaving ? " leaves" : "")}"))}");
+        Facts.Add(new Fact.ViewChanged(Now, view, [.. rows.Select(n => n.Id)], [.. removed.Select(n => n.Self.Id)]));
+        _cluster.Homes.OnRemoved(removed);
+        if (removed.Count == 0 && rows[^1].Roles.HasFlag(NodeRoles.Rooms) && !rows[^1].IsLeaving)
         {
-            if (before.OwnerOf(room)?.Id != now.OwnerOf(room)?.Id)
-            {
-                Trace($"{room} belongs to {now.OwnerOf(room)?.Id}");
-                Facts.Add(new Fact.OwnerChanged(Now, room, now.OwnerOf(room)?.Id));
-            }
+            // As Akka does it, now and then.
+            Simulation.After(Seconds(0.01, 3), _cluster.Homes.Rebalance);
         }
-
-        _view = table.ToView();
     }
-
-    private ClusterView _view = new(0, []);
 
     private void AddClient(SimClient? sameGuestAs)
     {

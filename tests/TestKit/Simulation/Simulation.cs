@@ -2,9 +2,6 @@ using System.Reflection;
 using Akka.Actor;
 using Akka.Dispatch;
 using Akka.Util;
-using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Logging.Abstractions;
-using Membership = ClusterChat.Cluster.Membership.Actors;
 
 namespace ClusterChat.TestKit;
 
@@ -81,10 +78,6 @@ public sealed class Simulation
         Inside(() => system = process.CreateActorSystem());
         return system!;
     }
-
-    /// <summary>A system of the engine that membership runs on, inside of a process that can be paused and killed.</summary>
-    public Membership.ActorSystem CreateMembershipSystem(SimulatedProcess process, ILogger<Membership.ActorSystem>? logger = null) =>
-        new(new MembershipDispatcher(process), process.Clock, logger ?? NullLogger<Membership.ActorSystem>.Instance, meters: null, new Random(Random.Next()));
 
     /// <summary>Runs an action as a step of its own, in any order with what else is ready.</summary>
     public void Post(Action action) => Dispatcher.Post(action);
@@ -168,9 +161,4 @@ public sealed class Simulation
     /// <summary>Nothing is ready: fires the first timer of the next instant.</summary>
     private bool MoveOn(TimeSpan end) =>
         Clock.TryFireNext(Clock.NextDue is { } next && next < end ? next : end);
-
-    private sealed class MembershipDispatcher(SimulatedProcess process) : Membership.IDispatcher
-    {
-        public void Schedule(Membership.IRunnable work) => process.Post(work.Run);
-    }
 }

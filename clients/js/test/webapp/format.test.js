@@ -24,6 +24,9 @@ test('no character is lost or invented by cutting', () => {
 test('room names follow the protocol, however they are typed', () => {
   assert.deepEqual(['lobby', ' #lobby ', 'on call', '读书会', 'a.b_c-d:e', 'cafe\u0301'].map(roomName), ['lobby', 'lobby', 'on-call', '读书会', 'a.b_c-d:e', 'caf\u00e9']);
   assert.deepEqual(['', '#', 'a/b', 'a?b', '😀', 'x'.repeat(129)].map(roomName), [null, null, null, null, null, null]);
+  assert.deepEqual(['คำ', 'ομάδα', 'чат-1'].map(roomName), ['คำ', 'ομάδα', 'чат-1']);
+  const refused = ['..', 'a\u034fb', 'a\u3164b', 'ｌｏｂｂｙ', 'ﬁn', 'lоbby', 'lοbby'];
+  assert.deepEqual(refused.map(roomName), refused.map(() => null));
 });
 
 test('a room survives the way through the address bar', () => {

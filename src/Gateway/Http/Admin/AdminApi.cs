@@ -1,5 +1,6 @@
 using System.Text.Json;
 using ClusterChat.Cluster;
+using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -49,7 +50,7 @@ public sealed class AdminApi
         }
 
         var admin = app.MapGroup("/api/admin");
-        admin.MapGet("/connections", context => RunAsync(context, "list connections", ListAsync));
+        admin.MapRead("/connections", context => RunAsync(context, "list connections", ListAsync));
         admin.MapPost("/users/{user}/disconnect", context => RunAsync(context, "disconnect", DisconnectAsync));
         admin.MapDelete("/rooms/{room}", context => RunAsync(context, "delete room", DeleteAsync));
         admin.MapPost("/notice", context => RunAsync(context, "notice", NoticeAsync));

@@ -74,7 +74,14 @@ function balanced(link) {
 /** What the user typed, as a room name, or null (protocol, section 3). */
 export function roomName(typed) {
   const name = typed.trim().replace(/^#/, '').replace(/\s+/g, '-').normalize('NFC');
-  return /^[\p{L}\p{M}\p{Nd}._:-]+$/u.test(name) && [...name].length <= 128 ? name : null;
+  const known = /^[\p{L}\p{M}\p{Nd}._:-]+$/u.test(name) && !/^\.\.?$|\p{DI}/u.test(name) && [...name].length <= 128;
+  return known && hasOneSpelling(name) ? name : null;
+}
+
+/** No other form of the same characters (Thai and Lao need theirs), and one of the scripts that look like each other. */
+function hasOneSpelling(name) {
+  const rest = name.replace(/[\u0e33\u0eb3\u0edc\u0edd]/g, '-');
+  return rest === rest.normalize('NFKC') && [/\p{sc=Latn}/u, /\p{sc=Grek}/u, /\p{sc=Cyrl}/u].filter((script) => script.test(name)).length <= 1;
 }
 
 export const roomOfHash = (hash) => {

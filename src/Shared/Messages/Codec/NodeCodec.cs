@@ -10,7 +10,7 @@ internal static class NodeCodec
         var wire = new Wire.HeadsRepeated { Heads = { Capacity = m.Heads.Count } };
         foreach (var head in m.Heads)
         {
-            wire.Heads.Add(new Wire.RoomHead { Room = head.Room, Log = head.Log, Epoch = head.Epoch, Head = head.Head });
+            wire.Heads.Add(new Wire.RoomHead { Room = head.Room, Log = head.Log, Epoch = head.Epoch, Head = head.Head, Members = head.Count + 1 });
         }
 
         return wire;
@@ -22,7 +22,7 @@ internal static class NodeCodec
         for (var i = 0; i < heads.Length; i++)
         {
             var head = wire.Heads[i];
-            heads[i] = new RoomHead(head.Room, head.Log, head.Epoch, head.Head);
+            heads[i] = new RoomHead(head.Room, head.Log, head.Epoch, head.Head, head.Members - 1);
         }
 
         return new HeadsRepeated(heads);
@@ -70,6 +70,10 @@ internal static class NodeCodec
 
         return new RoomsListed(wire.Request, new RoomListing(rooms, wire.Listing.More));
     }
+
+    public static Wire.Draining Encode(Draining m) => new() { Node = m.Node };
+
+    public static Draining Decode(Wire.Draining wire) => new(wire.Node);
 
     public static Wire.RoomKept Encode(RoomKept m) => new() { Request = m.Request };
 

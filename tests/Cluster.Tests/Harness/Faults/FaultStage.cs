@@ -62,7 +62,7 @@ internal sealed class FaultStage(Fleet fleet, ChatLoad load, int seed)
         var (before, start) = (fleet.Map(), Now);
         await change();
         var after = fleet.Map();
-        var moved = load.Rooms.Where(r => before.OwnerOf(r)?.Name != after.OwnerOf(r)?.Name).ToHashSet(StringComparer.Ordinal);
+        var moved = load.Rooms.Where(r => before.OwnerOf(r) != after.OwnerOf(r)).ToHashSet(StringComparer.Ordinal);
         await FlowsAgainAsync(kind, start, moved, new HashSet<string>(StringComparer.Ordinal), graceful: true);
     }
 

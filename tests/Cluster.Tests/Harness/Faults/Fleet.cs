@@ -1,7 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Net;
-using ClusterChat.Cluster.Sharding;
 
 namespace ClusterChat.Cluster.Tests.Harness.Faults;
 
@@ -84,11 +83,10 @@ internal sealed class Fleet : IAsyncDisposable
     }
 
     /// <summary>Which node owns a room once all that run agree.</summary>
-    public string? OwnerOf(string room) => Map().OwnerOf(room)?.Name;
+    public string? OwnerOf(string room) => Map().OwnerOf(room);
 
     /// <summary>Who owns what once all that run agree.</summary>
-    public ShardMap Map() => new(new ClusterView(
-        1, [.. Running.Select(n => new ClusterNode(n.Name, "", n.Roles))]));
+    public OwnerMap Map() => new(Running.Where(n => n.Roles.HasFlag(NodeRoles.Rooms)).ToDictionary(n => n.ClusterAddress, n => n.Name, StringComparer.Ordinal));
 
     /// <summary>SIGKILL, all at once.</summary>
     public static async Task KillAsync(params FleetNode[] nodes)
@@ -131,7 +129,10 @@ internal sealed class Fleet : IAsyncDisposable
     public async Task SettleAsync()
     {
         foreach (var node in Running)
-            await node.Process.WaitForViewAsync(names => names.SequenceEqual(Running.Select(n => n.Name), StringComparer.Ordinal));
+        {
+            var view = await node.Process.WaitForViewAsync(names => names.SequenceEqual(Running.Select(n => n.Name), StringComparer.Ordinal));
+            node.ClusterAddress = view.Address(node.Name);
+        }
     }
 
     /// <summary>Waits until a node has ended by itself, as somebody who was removed should.</summary>

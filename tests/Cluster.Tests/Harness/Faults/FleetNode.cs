@@ -23,6 +23,9 @@ internal sealed class FleetNode(NodeOptions options, NodeRoles roles, NodeProces
 
     public IPEndPoint Address => Process.Address!;
 
+    /// <summary>Where other nodes reach it.</summary>
+    public string ClusterAddress { get; set; } = "";
+
     /// <summary>All that its processes wrote.</summary>
     public string Output => string.Join("\n---- started again ----\n", [.. _outputs, Process.Output]);
 

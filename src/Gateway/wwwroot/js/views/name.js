@@ -1,9 +1,9 @@
 import { byId } from '../dom.js';
 import { t } from '../i18n.js';
 
-// As the server has it: nothing that breaks a line or turns the direction of what follows, and something to see.
-const FORBIDDEN = /[\p{Cc}\p{Cs}\u2028\u2029\u202a-\u202e\u2066-\u2069]/u;
-const VISIBLE = /[^\p{Cf}\p{Mn}\p{Me}\p{Zs}\u115f\u1160\u2800\u3164\uffa0]/u;
+// As the server has it (protocol, section 8), but for where joiners have their place, which is the server's to say.
+const FORBIDDEN = /[\p{Cc}\p{Cs}\p{Co}\p{Zl}\p{Zp}\u2800\ufffc\ufffd\u{13441}\u{13442}\u{16fe4}\u{1d159}]|(?![\u200c\u200d\ufe0f])[\p{Cf}\p{DI}]|^\p{M}/u;
+const VISIBLE = /[^\p{Cf}\p{Mn}\p{Me}\p{Zs}\p{DI}]/u;
 
 /** Asks for a name; without a current one there is no way around it. Resolves with null when cancelled. */
 export function askName({ current = '', problem = '' } = {}) {
@@ -23,7 +23,7 @@ export function askName({ current = '', problem = '' } = {}) {
     };
     form.onsubmit = (event) => {
       event.preventDefault();
-      const name = input.value.trim().normalize('NFC');
+      const name = input.value.normalize('NFC').replace(/\p{Zs}+/gu, ' ').trim();
       const valid = name !== '' && [...name].length <= 32 && !FORBIDDEN.test(name) && VISIBLE.test(name);
       error.textContent = valid || name === '' ? '' : t('nameBad');
       if (valid) done(name);

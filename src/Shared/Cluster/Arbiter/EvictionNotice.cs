@@ -1,0 +1,26 @@
+namespace ClusterChat.Cluster.Arbiter;
+
+/// <summary>Why a node has to end its process.</summary>
+public enum EvictionReason
+{
+    /// <summary>Its row is gone from the table: the others hold it for dead and have thrown it out.</summary>
+    Evicted,
+
+    /// <summary>
+    /// It found itself in a cluster apart from the one that the table knows: whoever founded its own died before that stood in the table.
+    /// </summary>
+    Apart,
+}
+
+/// <summary>Tells a node that it is no member any more. It must end its process at once, with a failing exit code; a new start joins again.</summary>
+/// <param name="Node">Which node.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Reason">Why.</param>
+/// <param name="View">The number of the view in which it was noticed.</param>
+public sealed record EvictionNotice(NodeKey Node, string Name, EvictionReason Reason, long View)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Reason == EvictionReason.Apart
+        ? $"{Name} ({Node.Address}) is in another cluster than the one that view {View} of the table of nodes knows"
+        : $"{Name} ({Node.Address}) was evicted: it is not in view {View} of the table of nodes";
+}

@@ -1,0 +1,2 @@
+// A world needs Akka's statics for itself.
+[assembly: CollectionBehavior(DisableTestParallelization = true)]

@@ -1,0 +1,24 @@
+using ClusterChat.Cluster;
+
+namespace ClusterChat.Shared.Tests.Cluster.Engine;
+
+/// <summary>A node's rooms, played by the test.</summary>
+internal sealed class FakeRooms : IRoomsNode
+{
+    public List<string> GatewaysGone { get; } = [];
+
+    public List<(string Room, RoomHandover State)> Kept { get; } = [];
+
+    /// <summary>Null: it cannot be read, after a while.</summary>
+    public RoomListing? Listing { get; set; } = new([], false);
+
+    public void RemoveGateway(string gateway) => GatewaysGone.Add(gateway);
+
+    public void Keep(string room, RoomHandover state) => Kept.Add((room, state));
+
+    public async ValueTask<RoomListing> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken)
+    {
+        await Task.Yield();
+        return Listing ?? throw new InvalidOperationException("the journal is away");
+    }
+}
