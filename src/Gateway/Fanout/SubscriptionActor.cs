@@ -165,6 +165,10 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             case Subscribed subscribed:
                 OnSubscribed(subscribed);
                 break;
+            case StreamEnded when _seats.Count == 0 && _writes.Count == 0 && _asks.Count == 0:
+                // Nobody needs the room now: it is not to be woken for that.
+                (_stream, _subscribed) = (0, false);
+                break;
             case StreamEnded:
                 _subscribed = false;
                 _reopenAt = Math.Max(Now, _openedAt + (long)TickInterval.TotalMilliseconds);

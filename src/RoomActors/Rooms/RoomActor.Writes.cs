@@ -16,6 +16,11 @@ internal sealed partial class RoomActor
 
     private void OnWrite(RoomSubscriber subscriber, Write write)
     {
+        if (write.Trace is { } trace && Sender.Path.Address is { Host: not null } gateway)
+        {
+            _services.Traces?.Arrived(trace, _self.Name, gateway.ToString());
+        }
+
         if (write.Visitor && _presence.IsTaken(write.Author) && !_state!.TryFind(write.Author.User, write.Mid, out _))
         {
             subscriber.TryTake(write);
