@@ -7,7 +7,7 @@ namespace ClusterChat.Host;
 internal static partial class NodeEnd
 {
     // The log writes on a thread of its own; so long it has for its last line.
-    private static readonly TimeSpan LogTime = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LogTime = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// Ends the process, with 1. At once: its rooms are others' by now, and an orderly stop would take seconds in which a memory room, which nothing

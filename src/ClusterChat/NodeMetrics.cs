@@ -48,8 +48,8 @@ internal sealed class NodeMetrics
 
     private ClusterView View => _parts.Nodes.View;
 
-    private IEnumerable<Measurement<int>> CountShards()
-        => _parts.Shards.Find(_parts.Nodes.Self.Address) is { } count ? [new Measurement<int>(count)] : [];
+    // None before the coordinator has said so for the first time.
+    private int CountShards() => _parts.Shards.Find(_parts.Nodes.Self.Address) ?? 0;
 
     private IEnumerable<Measurement<long>> FreeBytes()
     {

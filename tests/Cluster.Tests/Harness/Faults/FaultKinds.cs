@@ -131,17 +131,17 @@ internal static class FaultKinds
         await stage.CalmAsync();
     }
 
-    /// <summary>A node that only serves clients does not reach an owner whom all others reach: it sends its clients away, and leaves.</summary>
+    /// <summary>A node that only serves clients and an owner do not reach each other, and all others reach both: one of the two is evicted.</summary>
     private static async Task CutGatewayAsync(FaultStage stage)
     {
         var (gateway, owner, network) = (stage.Pick(n => n.Roles == NodeRoles.Gateway), stage.PickRole(NodeRoles.Rooms), stage.Fleet.Network!);
-        var clients = stage.ClientsOf(gateway);
-        gateway.MayFail = true;
+        var (rooms, clients) = (stage.RoomsOf(owner), stage.ClientsOf(gateway));
+        (gateway.MayFail, owner.MayFail) = (true, true);
         var start = stage.Now;
         await network.CutAsync(gateway.Name, owner.Name);
         await network.CutAsync(owner.Name, gateway.Name);
-        await stage.Fleet.FailedAsync(gateway);
-        await stage.FlowsAgainAsync("cut link between a gateway and an owner", start, None, clients, graceful: true);
+        await stage.Fleet.OneFailedAsync(gateway, owner);
+        await stage.FlowsAgainAsync("cut link between a gateway and an owner", start, rooms, clients);
         await network.HealAsync(gateway.Name, owner.Name);
         await network.HealAsync(owner.Name, gateway.Name);
         await ReturnAsync(stage);

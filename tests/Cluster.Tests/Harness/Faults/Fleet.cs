@@ -143,6 +143,18 @@ internal sealed class Fleet : IAsyncDisposable
             _surprises.Add(string.Create(CultureInfo.InvariantCulture, $"{node.Name} was removed and ended with {code}"));
     }
 
+    /// <summary>Waits until one of two nodes has ended by itself, as one of two should who do not reach each other.</summary>
+    public async Task OneFailedAsync(FleetNode one, FleetNode other)
+    {
+        FleetNode[] both = [one, other];
+        var ends = both.Select(n => n.Process.ExitAsync(TimeSpan.FromSeconds(60))).ToList();
+        var first = await Task.WhenAny(ends);
+        var node = both[ends.IndexOf(first)];
+        node.IsOpen = false;
+        if (await first is not 1 and var code)
+            _surprises.Add(string.Create(CultureInfo.InvariantCulture, $"{node.Name} was removed and ended with {code}"));
+    }
+
     /// <summary>Notes something that should not be.</summary>
     public void Surprise(string what) => _surprises.Add(what);
 
