@@ -41,10 +41,11 @@ commit() {
 }
 
 # The SDK's: the shell and mkdir that RUN needs. The SDK itself and NuGet's packages are mounted, to save a copy of a gigabyte.
+# They are the only source of packages as well: NuGet asks a source also for versions that another one takes the place of.
 root_with_libraries "$work/sdk"
 cp -L /bin/sh /bin/mkdir "$work/sdk/usr/bin/"
 cp -L "$libraries/libselinux.so.1" "$libraries/libpcre2-8.so.0" "$work/sdk$libraries/"
-commit "$work/sdk" localhost/sdk:test --env PATH=/usr/bin --env HOME=/root
+commit "$work/sdk" localhost/sdk:test --env PATH=/usr/bin --env HOME=/root --env RestoreSources=/root/.nuget/packages
 
 # The runtime's, as the chiseled images: no shell, and no user but "app" and root.
 root_with_libraries "$work/runtime"
