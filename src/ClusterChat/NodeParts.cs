@@ -79,7 +79,8 @@ internal sealed class NodeParts : IAsyncDisposable
             : await RoomSharding.StartProxyAsync(system);
         parts.Cluster.Start(region, parts.Cluster.StartActor(system));
         parts.Shards.Of(region);
-        NodeShutdown.Plan(system, parts.Gateway, parts.Cluster, parts._formation, region, () => parts.Rooms?.Count ?? 0, setup.Options.Limits, setup.Clock);
+        NodeShutdown.Plan(system, parts.Gateway, parts.Cluster, parts._formation, setup.Arbiter.View, region, () => parts.Rooms?.Count ?? 0,
+            setup.Options.Limits, setup.Clock);
         return parts;
     }
 

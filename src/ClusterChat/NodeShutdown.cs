@@ -20,17 +20,24 @@ internal static class NodeShutdown
     /// <param name="gateway">Null where the node takes no clients.</param>
     /// <param name="cluster">Its way to rooms.</param>
     /// <param name="formation">Registered this node.</param>
+    /// <param name="view">Ends the node at once where the others have downed it.</param>
     /// <param name="region">The shard region, or its proxy.</param>
     /// <param name="rooms">How many rooms run here.</param>
     /// <param name="limits">How long the clients have.</param>
     /// <param name="clock">The clock.</param>
     public static void Plan(
-        ActorSystem system, GatewayNode? gateway, RoomCluster cluster, ClusterFormation formation, IActorRef region, Func<int> rooms,
+        ActorSystem system, GatewayNode? gateway, RoomCluster cluster, ClusterFormation formation, ArbiterView view, IActorRef region, Func<int> rooms,
         Gateway.Connections.GatewayOptions limits, TimeProvider clock)
     {
         var shutdown = CoordinatedShutdown.Get(system);
         shutdown.AddTask(CoordinatedShutdown.PhaseBeforeServiceUnbind, "said-to-all", () =>
         {
+            // Gossip can be quicker than the table. Nothing is in order then: see NodeEnd.
+            if (shutdown.ShutdownReason is CoordinatedShutdown.ClusterDowningReason)
+            {
+                view.EndDown();
+            }
+
             cluster.BeginDrain();
             return Task.FromResult(Done.Instance);
         });

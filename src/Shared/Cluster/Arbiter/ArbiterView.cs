@@ -96,6 +96,13 @@ public sealed class ArbiterView
             _evicted(new EvictionNotice(self.Value, _name, EvictionReason.Apart, list.View));
     }
 
+    /// <summary>The other members hold this node for down, says Akka: they have acted on a view that this node has not read yet.</summary>
+    public void EndDown()
+    {
+        if (TryRetire(out var self))
+            _evicted(new EvictionNotice(self.Value, _name, EvictionReason.Down, Number));
+    }
+
     /// <summary>This node leaves on its own: that its row will be gone is no eviction.</summary>
     /// <returns>False: it has no row, or was evicted already.</returns>
     internal bool TryRetire([NotNullWhen(true)] out NodeKey? self)

@@ -10,6 +10,9 @@ public enum EvictionReason
     /// It found itself in a cluster apart from the one that the table knows: whoever founded its own died before that stood in the table.
     /// </summary>
     Apart,
+
+    /// <summary>The other members told it that it is down, before it had read that in the table.</summary>
+    Down,
 }
 
 /// <summary>Tells a node that it is no member any more. It must end its process at once, with a failing exit code; a new start joins again.</summary>
@@ -20,7 +23,10 @@ public enum EvictionReason
 public sealed record EvictionNotice(NodeKey Node, string Name, EvictionReason Reason, long View)
 {
     /// <inheritdoc/>
-    public override string ToString() => Reason == EvictionReason.Apart
-        ? $"{Name} ({Node.Address}) is in another cluster than the one that view {View} of the table of nodes knows"
-        : $"{Name} ({Node.Address}) was evicted: it is not in view {View} of the table of nodes";
+    public override string ToString() => Reason switch
+    {
+        EvictionReason.Apart => $"{Name} ({Node.Address}) is in another cluster than the one that view {View} of the table of nodes knows",
+        EvictionReason.Down => $"{Name} ({Node.Address}) was evicted: the other members said so, after view {View} of the table of nodes",
+        _ => $"{Name} ({Node.Address}) was evicted: it is not in view {View} of the table of nodes",
+    };
 }
