@@ -78,7 +78,11 @@ internal static class NodeHost
         builder.Services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
         builder.Services.AddRouting();
         builder.Services.AddMetrics();
-        OtlpExport.AddLogs(builder.Logging, options);
+        if (options.Telemetry.OtlpEndpoint is not null)
+        {
+            OtlpExport.Add(builder, options);
+        }
+
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy =>
         {
             policy.AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("X-Guest-Session", "Retry-After");
@@ -112,7 +116,6 @@ internal static class NodeHost
         var clock = TimeProvider.System;
         using var metrics = new MetricsCollector(meters, loggers.CreateLogger<MetricsCollector>());
         ProcessMetrics.Watch(meters);
-        using var export = OtlpExport.Start(options);
         if (OpenFiles.Limit is { } files && options.Limits.MaxConnections > ClientSockets.MostConnections)
         {
             options.Limits.MaxConnections = ClientSockets.MostConnections;
@@ -132,7 +135,7 @@ internal static class NodeHost
         using var starting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, app.Lifetime.ApplicationStopping);
         await using var storage = NodeStorage.Create(options, clock, loggers, meters);
         await storage.StartAsync(starting.Token);
-        using var setup = await NodeSetup.CreateAsync(options, storage, clock, loggers, new NodeDiagnostics(meters, export?.Traces), starting.Token);
+        using var setup = await NodeSetup.CreateAsync(options, storage, clock, loggers, new NodeDiagnostics(meters, app.Services.GetService<MessageTraces>()), starting.Token);
         app.Services.GetRequiredService<NodeSetupHolder>().Setup = setup;
         await using var parts = await NodeParts.CreateAsync(setup, app.Services.GetRequiredService<ActorSystem>(), loggers);
         lifetime.Parts = parts;
