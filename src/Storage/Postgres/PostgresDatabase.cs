@@ -11,7 +11,9 @@ namespace ClusterChat.Storage.Postgres;
 internal static class PostgresDatabase
 {
     /// <summary>Makes connections of a bounded pool; nothing is connected yet.</summary>
-    public static NpgsqlDataSource Create(PostgresStorageOptions options)
+    /// <param name="options">Where, and with which limits.</param>
+    /// <param name="pool">Its name in metrics. With several hosts each has a pool, which goes by its connection string without password.</param>
+    public static NpgsqlDataSource Create(PostgresStorageOptions options, string pool)
     {
         var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
         {
@@ -35,13 +37,18 @@ internal static class PostgresDatabase
         };
         if (string.IsNullOrEmpty(settings.ApplicationName))
             settings.ApplicationName = "ClusterChat";
-        if (settings.Host!.Contains(',', StringComparison.Ordinal) && string.IsNullOrEmpty(settings.TargetSessionAttributes))
+        var hasSeveralHosts = settings.Host!.Contains(',', StringComparison.Ordinal);
+        if (hasSeveralHosts && string.IsNullOrEmpty(settings.TargetSessionAttributes))
             settings.TargetSessionAttributes = "primary";
         // A socket in the file system has no such option, and refuses to be connected with it.
         if (!settings.Host.StartsWith('/') && !settings.Host.StartsWith('@'))
             (settings.TcpKeepAlive, settings.TcpKeepAliveTime, settings.TcpKeepAliveInterval) = (true, 10, 2);
         settings.Options = $"{settings.Options} {SessionSettings(options)}".TrimStart();
         var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+
+        // Of several pools with one name a collector would show the last.
+        if (!hasSeveralHosts)
+            builder.Name = pool;
 
         // No call of ours opens a connection synchronously.
         if (options.Password is { } password)

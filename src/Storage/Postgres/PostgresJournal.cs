@@ -45,7 +45,7 @@ public sealed partial class PostgresJournal : IJournal, IRoomDeletion, IAsyncDis
         _time = time;
         _logger = logger ?? NullLogger<PostgresJournal>.Instance;
         _metrics = new JournalMetrics(meters);
-        _source = PostgresDatabase.Create(options);
+        _source = PostgresDatabase.Create(options, "journal");
         _statements = new JournalStatements(options.TrustFailover);
         _appender = new PostgresAppender(_statements, options, time, _logger);
         var reachability = new PostgresReachability(options, time, _logger);

@@ -49,7 +49,7 @@ public sealed class PostgresNodeTable : INodeTable, IAsyncDisposable
             OpenConnections = 0,
             ReadConnections = 0,
         };
-        _source = PostgresDatabase.Create(_options);
+        _source = PostgresDatabase.Create(_options, "nodes");
         _time = time;
         _logger = logger ?? NullLogger<PostgresNodeTable>.Instance;
     }

@@ -24,7 +24,7 @@ public sealed class PostgresSecretStore(PostgresStorageOptions options, TimeProv
         var database = options.Database;
 
         // Once in a process's life: its connections need not stay.
-        await using var source = PostgresDatabase.Create(options);
+        await using var source = PostgresDatabase.Create(options, "secret");
         await PostgresSchema.PrepareAsync(source, options, time, logger ?? NullLogger<PostgresSecretStore>.Instance, cancellationToken);
         try
         {

@@ -77,7 +77,7 @@ public sealed class PostgresSchemaTests : PostgresTest
     [Fact]
     public async Task Sessions_have_the_settings_that_durability_and_bounds_rest_on()
     {
-        await using var source = PostgresDatabase.Create(Store.Options with { LockTimeout = TimeSpan.FromSeconds(1) });
+        await using var source = PostgresDatabase.Create(Store.Options with { LockTimeout = TimeSpan.FromSeconds(1) }, "test");
         await using var command = source.CreateCommand("""
             SELECT string_agg(name || '=' || setting, ' ' ORDER BY name) FROM pg_settings WHERE name IN
             ('synchronous_commit', 'lock_timeout', 'statement_timeout', 'idle_in_transaction_session_timeout', 'default_transaction_isolation')
@@ -88,10 +88,18 @@ public sealed class PostgresSchemaTests : PostgresTest
     }
 
     [Fact]
+    public async Task Metrics_call_a_pool_by_its_name_instead_of_its_hosts_and_user()
+    {
+        using var meters = new MeterReader();
+        await Store.StartAsync();
+        meters.Read()["db_client_connection_max"].Samples.Select(s => s.Labels["db_client_connection_pool_name"]).ShouldContain("journal");
+    }
+
+    [Fact]
     public async Task An_append_reaches_the_tables_by_index_even_without_statistics()
     {
         await Store.StartAsync();
-        await using var source = PostgresDatabase.Create(Store.Options);
+        await using var source = PostgresDatabase.Create(Store.Options, "test");
         var sql = new JournalStatements(trustFailover: false).Append;
         await using var connection = await source.OpenConnectionAsync();
         await ExecuteAsync($"PREPARE append (text[], bigint[], bigint[], bigint[], bigint[], bigint[], smallint[], text[], text[], bigint[], bigint[], bytea[]) AS {sql}");

@@ -1,6 +1,7 @@
 using ClusterChat.RoomActors.Journal;
 using ClusterChat.Storage.Postgres;
 using ClusterChat.Storage.Tests.Contract;
+using ClusterChat.TestKit;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace ClusterChat.Storage.Tests.Postgres;
@@ -91,13 +92,8 @@ public sealed class PostgresTrimTests : PostgresTest
 
     private async Task<long> TrimAsync(JournalTrimming rules)
     {
-        await using var source = PostgresDatabase.Create(Store.Options);
-        await using var trimmer = new PostgresTrimmer(source, rules, new FixedClock(), NullLogger.Instance);
+        await using var source = PostgresDatabase.Create(Store.Options, "test");
+        await using var trimmer = new PostgresTrimmer(source, rules, new ManualClock(Now), NullLogger.Instance);
         return await trimmer.TrimAsync(default);
-    }
-
-    private sealed class FixedClock : TimeProvider
-    {
-        public override DateTimeOffset GetUtcNow() => Now;
     }
 }
