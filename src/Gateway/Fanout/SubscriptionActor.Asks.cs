@@ -18,30 +18,10 @@ internal sealed partial class SubscriptionActor
         SendAsk(ask);
     }
 
-    private bool SendAsk(Ask ask)
+    private void SendAsk(Ask ask)
     {
-        if (!services.Cluster.Tell(ask.Message(_stream)))
-        {
-            return false;
-        }
-
-        ask.Sent = (_stream, Now);
-        return true;
-    }
-
-    /// <summary>
-    /// Sends what was not taken on this stream yet. A new stream would be no remedy: its opening, which names all members, may be
-    /// what the way is full of.
-    /// </summary>
-    private void SendAsks()
-    {
-        foreach (var ask in _asks.Values)
-        {
-            if (ask.Sent.Stream != _stream && !SendAsk(ask))
-            {
-                return;
-            }
-        }
+        ask.SentAt = Now;
+        Tell(ask.Message(_stream));
     }
 
     private void OnAskRefused(Ask ask, ProtocolError error)
@@ -82,7 +62,7 @@ internal sealed partial class SubscriptionActor
         /// <summary>Whether the subscription wants to know who is there; else it fetches a hole.</summary>
         public bool IsForMembers => isForMembers;
 
-        /// <summary>On which stream it was taken last, and when.</summary>
-        public (long Stream, long At) Sent { get; set; }
+        /// <summary>When it was sent on this stream.</summary>
+        public long SentAt { get; set; }
     }
 }

@@ -65,7 +65,7 @@ internal sealed partial class SubscriptionActor
                 break;
             case TypeInRoom typing:
                 NeedStream();
-                services.Cluster.Tell(new Typing(Room, services.Cluster.Self, _stream, typing.Name));
+                Tell(new Typing(Room, services.Cluster.Self, _stream, typing.Name));
                 break;
         }
     }
@@ -291,11 +291,9 @@ internal sealed partial class SubscriptionActor
     /// <summary>Tells the room that a member has left, unless it is here by another connection, or on its way in.</summary>
     private void TellIfGone(Member? member)
     {
-        if (member is not null && !_members.ContainsKey(member.Name) && !_seats.Values.Any(s => s.Join.Member == member)
-            && !services.Cluster.Tell(new Leave(Room, services.Cluster.Self, _stream, member)))
+        if (member is not null && !_members.ContainsKey(member.Name) && !_seats.Values.Any(s => s.Join.Member == member))
         {
-            // Nobody would say it again. A new stream says who is here.
-            _reopenAt = Math.Min(_reopenAt, Now + (long)TickInterval.TotalMilliseconds);
+            Tell(new Leave(Room, services.Cluster.Self, _stream, member));
         }
     }
 

@@ -9,7 +9,12 @@ internal sealed partial class SubscriptionActor
     private static readonly ProtocolError Busy =
         new(ErrorCode.Busy, "Too many messages wait for this room.", RetryMs: 500);
 
+    // What goes out together: the texts of that many characters, and what comes on top, are far from the largest message of a link.
+    private const int GatheredLength = 32 * 1024;
+
     private readonly PendingWrites _writes = new();
+    private readonly List<Write> _gatheredWrites = [];
+    private int _gatheredLength;
     private long _resendAt = long.MaxValue;
 
     private void OnWrite(WriteRoom call)
@@ -52,32 +57,52 @@ internal sealed partial class SubscriptionActor
         }
     }
 
-    /// <summary>Sends a write, unless an earlier one waits to be sent again; then it follows behind that one.</summary>
-    private bool SendWrite(PendingWrite write)
+    /// <summary>Sends a write at the end of the turn, with the others of it.</summary>
+    private void SendWrite(PendingWrite write)
     {
         var call = write.Call;
-        var message = new Write(
+        _gatheredWrites.Add(new Write(
             Room, services.Cluster.Self, _stream, write.Number, _writes.Before(write), call.Author, call.Visitor, call.Mid, call.Content)
         {
             Trace = call.Span is null ? null : services.Traces?.Of(call.Span),
-        };
-        if (services.Cluster.Tell(message))
+        });
+        _gatheredLength += call.Content is MessageContent message ? message.Text.Length + message.Data.Length : 0;
+        if (_gatheredLength >= GatheredLength)
         {
-            return true;
+            SendGatheredWrites();
         }
+    }
 
-        _resendAt = Now + (long)TickInterval.TotalMilliseconds;
-        return false;
+    /// <summary>A message of its own for each write would cost the links more than the room's work.</summary>
+    private void SendGatheredWrites()
+    {
+        if (_gatheredWrites.Count > 0)
+        {
+            services.Cluster.Tell(_gatheredWrites.Count == 1
+                ? _gatheredWrites[0]
+                : new Writes(Room, services.Cluster.Self, _stream, _gatheredWrites.ToArray()));
+            ForgetGatheredWrites();
+        }
+    }
+
+    private void ForgetGatheredWrites()
+    {
+        _gatheredWrites.Clear();
+        _gatheredLength = 0;
+    }
+
+    /// <summary>Tells the room something, behind what was to go before it.</summary>
+    private void Tell(ToRoom message)
+    {
+        SendGatheredWrites();
+        services.Cluster.Tell(message);
     }
 
     private void SendAllWrites()
     {
         foreach (var write in _writes.All)
         {
-            if (!SendWrite(write))
-            {
-                return;
-            }
+            SendWrite(write);
         }
     }
 

@@ -91,6 +91,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
                 OnIdle();
                 break;
             case TurnEnded:
+                SendGatheredWrites();
                 ShowState();
                 break;
         }
@@ -128,7 +129,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         _asks.Clear();
         if (_stream != 0)
         {
-            services.Cluster.Tell(new Unsubscribe(Room, services.Cluster.Self, _stream));
+            Tell(new Unsubscribe(Room, services.Cluster.Self, _stream));
         }
 
         self.Unacked = 0;
@@ -209,13 +210,15 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         _reopenAt = long.MaxValue;
         _subscribed = false;
         _resendAt = long.MaxValue;
-        if (!services.Cluster.Tell(new Subscribe(Room, services.Cluster.Self, _stream, Members, _epoch)))
+
+        // Those of the stream before. They are sent again with all the others.
+        ForgetGatheredWrites();
+        Tell(new Subscribe(Room, services.Cluster.Self, _stream, Members, _epoch));
+        foreach (var ask in _asks.Values)
         {
-            _reopenAt = Now + (long)TickInterval.TotalMilliseconds;
-            return;
+            SendAsk(ask);
         }
 
-        SendAsks();
         SendAllWrites();
     }
 
@@ -235,11 +238,6 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             return;
         }
 
-        if (_reopenAt == long.MaxValue)
-        {
-            SendAsks();
-        }
-
         if (now >= _resendAt)
         {
             _resendAt = long.MaxValue;
@@ -253,7 +251,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         var oldest = _subscribed ? now : _openedAt;
         foreach (var ask in _asks.Values)
         {
-            oldest = ask.Sent.Stream == _stream ? Math.Min(oldest, ask.Sent.At) : oldest;
+            oldest = Math.Min(oldest, ask.SentAt);
         }
 
         return Math.Min(oldest, _writes.Oldest?.Since ?? now);

@@ -76,6 +76,14 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
 
         switch (message)
         {
+            case Writes writes:
+                Begin();
+                foreach (var write in writes.All)
+                {
+                    Receive(write);
+                }
+
+                break;
             case ToRoom request:
                 Begin();
                 Receive(request);

@@ -70,6 +70,15 @@ public sealed class ChainDispatcher : MessageDispatcher
         }
     }
 
+    /// <summary>Runs a work behind what runs on this thread now, if there is room for it there; else on another one.</summary>
+    public static void RunBehind(IRunnable work)
+    {
+        if (_chain is not { } chain || !chain.TryAdd(work))
+        {
+            ToPool(work);
+        }
+    }
+
     /// <summary>Runs a work later, on a dispatcher, beside the caller if there is a thread for it: for a helper.</summary>
     public static void ScheduleApart(MessageDispatcher dispatcher, IRunnable work)
     {
@@ -84,13 +93,7 @@ public sealed class ChainDispatcher : MessageDispatcher
     }
 
     /// <inheritdoc/>
-    protected override void ExecuteTask(IRunnable run)
-    {
-        if (_chain is not { } chain || !chain.TryAdd(run))
-        {
-            ToPool(run);
-        }
-    }
+    protected override void ExecuteTask(IRunnable run) => RunBehind(run);
 
     /// <inheritdoc/>
     protected override void Shutdown()

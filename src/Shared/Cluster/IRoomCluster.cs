@@ -25,9 +25,8 @@ public interface IRoomCluster
     /// <summary>The newest view of the cluster known here.</summary>
     ClusterView View { get; }
 
-    /// <summary>Sends a message to the owner of <see cref="ToRoom.Room"/>.</summary>
-    /// <returns>False: not taken, the way is full. Push back or try again later.</returns>
-    bool Tell(ToRoom message);
+    /// <summary>Sends a message to the owner of <see cref="ToRoom.Room"/>: at most once, never blocking.</summary>
+    void Tell(ToRoom message);
 
     /// <summary>Says where messages from rooms go. Called once, before the first <see cref="Tell"/>.</summary>
     void Attach(IRoomMessageSink sink);

@@ -73,6 +73,13 @@ public sealed record Write(
     public MessageTrace? Trace { get; init; }
 }
 
+/// <summary>Writes that go to a room together, in their order.</summary>
+/// <param name="Room">The room's name.</param>
+/// <param name="Gateway">The sender.</param>
+/// <param name="Stream">The stream.</param>
+/// <param name="All">The writes, all of that room, gateway and stream.</param>
+public sealed record Writes(string Room, string Gateway, long Stream, IReadOnlyList<Write> All) : ToRoom(Room, Gateway, Stream);
+
 /// <summary>What a write puts into the log. Edits, deletions and reactions will be its other cases.</summary>
 public abstract record WriteContent;
 

@@ -6,7 +6,7 @@ namespace ClusterChat.Messages;
 
 /// <summary>
 /// All kinds of messages between nodes. A manifest stands for its kind for ever: it is never given to another one, also when
-/// its own is gone (then it stays here in a comment). To rooms in capitals, from rooms in small letters, the rest in two.
+/// its own is gone (then it stays here in a comment). To rooms in capitals, from rooms in small letters, the rest in two; several in one with an S.
 /// </summary>
 internal static class MessageKinds
 {
@@ -17,6 +17,7 @@ internal static class MessageKinds
         MessageKind.Of<Enter, Wire.Enter>("E", ToRoomCodec.Encode, Wire.Enter.Parser, ToRoomCodec.Decode),
         MessageKind.Of<Leave, Wire.Leave>("L", ToRoomCodec.Encode, Wire.Leave.Parser, ToRoomCodec.Decode),
         MessageKind.ByHand<Write>("W", WriteCodec.Encode, WriteCodec.Decode),
+        MessageKind.ByHand<Writes>("WS", WriteCodec.Encode, WriteCodec.DecodeAll),
         MessageKind.Of<ReadEvents, Wire.ReadEvents>("R", ToRoomCodec.Encode, Wire.ReadEvents.Parser, ToRoomCodec.Decode),
         MessageKind.Of<ListMembers, Wire.ListMembers>("M", ToRoomCodec.Encode, Wire.ListMembers.Parser, ToRoomCodec.Decode),
         MessageKind.Of<Typing, Wire.Typing>("T", ToRoomCodec.Encode, Wire.Typing.Parser, ToRoomCodec.Decode),

@@ -206,10 +206,19 @@ internal sealed class WebSocketWire : IAsyncDisposable
         }
     }
 
-    /// <summary>Cuts the connection with a reset, as a machine that lost power would seem to.</summary>
+    /// <summary>Cuts the connection with a reset, as a machine that lost power would seem to; nothing where it is closed already.</summary>
     public void Reset()
     {
-        _socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        try
+        {
+            _socket.LingerState = new LingerOption(enable: true, seconds: 0);
+        }
+        catch (ObjectDisposedException)
+        {
+            // Whoever reads from it has just found that it ended.
+            return;
+        }
+
         _socket.Close();
     }
 

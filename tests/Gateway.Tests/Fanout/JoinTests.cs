@@ -221,22 +221,6 @@ public sealed class JoinTests
     }
 
     [Fact]
-    public void A_leave_that_is_not_taken_makes_a_new_stream_say_who_is_here()
-    {
-        var ann = _world.Joined("ann");
-        _world.Joined("bob");
-        _world.Sent();
-        _world.Cluster.Refuses = true;
-        _world.Leave(ann);
-        _world.Cluster.Refuses = false;
-        _world.Sent();
-
-        _world.RunForMs(200);
-
-        _world.SentOne<Subscribe>().Members.Select(m => m.Name).ShouldBe(["bob"]);
-    }
-
-    [Fact]
     public void A_leave_without_a_join_is_refused_unless_it_is_silent()
     {
         var ann = new FakeClient();

@@ -23,6 +23,36 @@ public sealed class WriteTests
     }
 
     [Fact]
+    public void What_comes_together_goes_out_together_and_before_what_comes_behind_it()
+    {
+        var ann = _world.Joined();
+        var before = _world.Cluster.Messages.Count;
+        _world.Begin(ann, "a");
+        _world.Begin(ann, "b");
+        _world.Leave(ann);
+        var sent = _world.Cluster.Messages[before..];
+        sent.Select(m => m.GetType()).ShouldBe([typeof(Writes), typeof(Leave)]);
+        var together = sent[0].ShouldBeOfType<Writes>();
+        together.Stream.ShouldBe(_world.Stream);
+        together.All.Select(w => (w.Mid, w.Previous)).ShouldBe([("a", 0), ("b", 1)]);
+    }
+
+    [Fact]
+    public void However_much_comes_together_no_message_grows_beyond_what_a_link_takes()
+    {
+        var ann = _world.Joined();
+        var before = _world.Cluster.Messages.Count;
+        var text = new string('x', 10_000);
+        for (var i = 0; i < 60; i++)
+        {
+            _world.Begin(ann, "m" + i, text: text);
+        }
+
+        _world.Sent().OfType<Write>().Count().ShouldBe(60);
+        _world.Cluster.Messages[before..].OfType<Writes>().ShouldAllBe(w => w.All.Count <= 4);
+    }
+
+    [Fact]
     public void An_answer_that_comes_twice_is_passed_on_once()
     {
         var ann = _world.Joined();
@@ -45,19 +75,6 @@ public sealed class WriteTests
         _world.RunForMs(150);
         _world.Sent().OfType<Write>().Select(w => (w.Number, w.Previous, w.Mid)).ShouldBe([(1, 0, "a"), (2, 1, "b"), (3, 2, "c")]);
         ann.Heard.ShouldBeEmpty();
-    }
-
-    [Fact]
-    public void Where_the_way_is_full_writes_wait_and_go_in_order()
-    {
-        var ann = _world.Joined();
-        _world.Cluster.Refuses = true;
-        _world.Write(ann, "a");
-        _world.Cluster.Refuses = false;
-        _world.Write(ann, "b");
-        _world.Sent().ShouldBeEmpty();
-        _world.RunForMs(150);
-        _world.Sent().OfType<Write>().Select(w => w.Mid).ShouldBe(["a", "b"]);
     }
 
     [Fact]
@@ -161,17 +178,6 @@ public sealed class WriteTests
         _world.Stream.ShouldBeGreaterThan(stream);
         _world.SentOne<Write>().Mid.ShouldBe("a");
         ann.Heard.ShouldBeEmpty();
-    }
-
-    [Fact]
-    public void A_stream_that_cannot_be_sent_is_tried_again()
-    {
-        var ann = new FakeClient();
-        _world.Cluster.Refuses = true;
-        _world.Join(ann);
-        _world.Cluster.Refuses = false;
-        _world.RunForMs(150);
-        _world.Sent().Select(m => m.GetType()).ShouldBe([typeof(Subscribe), typeof(Enter)]);
     }
 
     [Fact]

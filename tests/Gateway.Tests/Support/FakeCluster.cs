@@ -10,14 +10,11 @@ internal sealed class FakeCluster : IRoomCluster
 
     public ClusterView View { get; } = new(0, ImmutableArray<ClusterNode>.Empty);
 
-    /// <summary>All that was sent and taken, in order.</summary>
+    /// <summary>All that was sent, in order; writes that went together are told apart.</summary>
     public List<ToRoom> Sent { get; } = [];
 
-    /// <summary>If it is true the way is full.</summary>
-    public bool Refuses { get; set; }
-
-    /// <summary>How many messages the way takes before it is full; null where it never is.</summary>
-    public int? Room { get; set; }
+    /// <summary>The same as it was sent.</summary>
+    public List<ToRoom> Messages { get; } = [];
 
     public IRoomMessageSink Sink { get; private set; } = null!;
 
@@ -25,13 +22,10 @@ internal sealed class FakeCluster : IRoomCluster
 
     public void Attach(IRoomMessageSink sink) => Sink = sink;
 
-    public bool Tell(ToRoom message)
+    public void Tell(ToRoom message)
     {
-        if (Refuses || Room == 0)
-            return false;
-        Room--;
-        Sent.Add(message);
-        return true;
+        Messages.Add(message);
+        Sent.AddRange(message is Writes writes ? writes.All : [message]);
     }
 
     public ValueTask<RoomListing> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken)

@@ -89,7 +89,14 @@ internal sealed class SubscriptionWorld
     }
 
     public void Write(FakeClient client, string mid, bool visitor = false, string author = "ann")
-        => Tell(new WriteRoom(client, ++_calls, Room, new Member(author, author), visitor, mid, new MessageContent("hi", null, default)));
+    {
+        Begin(client, mid, visitor, author);
+        Simulation.RunUntilIdle();
+    }
+
+    /// <summary>A write that comes together with what is told before the next run.</summary>
+    public void Begin(FakeClient client, string mid, bool visitor = false, string author = "ann", string text = "hi")
+        => Subscriptions.Tell(new WriteRoom(client, ++_calls, Room, new Member(author, author), visitor, mid, new MessageContent(text, null, default)));
 
     public void Leave(FakeClient client, bool silent = false) => Tell(new LeaveRoom(client, ++_calls, Room, silent));
 

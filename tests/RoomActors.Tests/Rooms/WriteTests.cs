@@ -26,6 +26,19 @@ public sealed class WriteTests
     }
 
     [Fact]
+    public void Writes_that_come_together_are_answered_each_and_in_order_also_where_the_room_has_to_open_first()
+    {
+        var gateway = _world.Gateway().Subscribe();
+        gateway.WriteTogether("a", "b");
+        _world.Run();
+        gateway.WriteTogether("c", "a");
+        _world.Run();
+
+        gateway.Answers.Select(a => (a.Number, a.Seq, a.Dup)).ShouldBe([(1, 1, false), (2, 2, false), (3, 3, false), (4, 1, true)]);
+        gateway.Events.ShouldBe([1, 2, 3]);
+    }
+
+    [Fact]
     public void Before_the_commit_there_is_no_ack_no_event_and_nothing_to_read()
     {
         var gateway = _world.Gateway().Connect();

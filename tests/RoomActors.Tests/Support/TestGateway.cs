@@ -81,6 +81,14 @@ internal sealed class TestGateway(RoomWorld world, Owner owner, string name, str
         => Tell(new Write(
             room, name, Stream, number, oldest < number ? number - 1 : 0, Make.Member(author), visitor, mid, new MessageContent(text, reply, default)));
 
+    /// <summary>Writes that come together, each behind the one before it.</summary>
+    public void WriteTogether(params string[] mids)
+    {
+        var first = _number + 1;
+        Tell(new Writes(room, name, Stream, [.. mids.Select(mid => Make.Write(
+            "ann", mid, number: ++_number, previous: _number > first ? _number - 1 : 0, gateway: name, stream: Stream) with { Room = room })]));
+    }
+
     /// <summary>Writes so many messages, and waits for all of their acks.</summary>
     public TestGateway Fill(int count, int bytes = 1)
     {

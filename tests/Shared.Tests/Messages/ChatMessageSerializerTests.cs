@@ -16,6 +16,7 @@ public sealed class ChatMessageSerializerTests
         ["Enter"] = "E",
         ["Leave"] = "L",
         ["Write"] = "W",
+        ["Writes"] = "WS",
         ["ReadEvents"] = "R",
         ["ListMembers"] = "M",
         ["Typing"] = "T",
@@ -78,6 +79,10 @@ public sealed class ChatMessageSerializerTests
         Same(new Enter("r", "g", 1, 2, new Member("", ""), new Position("", 0), 0));
         Same(new Write("r", "g", 1, 2, 2, new Member("", ""), true, "m", new MessageContent("", null, default)));
         Same(new Write("r", "g", 1, 2, 2, new Member("u", "n"), true, "m", new MessageContent("", 0, default)));
+        Same(new Writes("r", "g", 1, []));
+        Same(new Writes(
+            "r", "g", 1, [new Write("r", "g", 1, 1, 0, new Member("u", "n"), true, "m", new MessageContent("t", 7, "{}"u8.ToArray())),
+            new Write("r", "g", 1, 2, 1, new Member("", ""), false, "", new MessageContent("", null, default))]));
         Same(new EventsCommitted("", 0, 0, []));
         Same(new EventsCommitted("r", 1, 1, [default, default]));
         Same(new WritesDone("r", 1, [new WriteDone(1, 0, 0, false, null), new WriteDone(2, 0, 0, true, new ProtocolError(ErrorCode.BadRequest, ""))]));

@@ -22,6 +22,7 @@ internal sealed class SampleMessages(int seed)
     public object Message(Type kind) => Make(kind) switch
     {
         Write m => m with { Trace = _random.Next(3) == 0 ? Trace() : null },
+        Writes m => m with { All = [.. m.All.Select(w => w with { Room = m.Room, Gateway = m.Gateway, Stream = m.Stream })] },
         EventsCommitted m => m with { Traces = [.. Enumerable.Range(0, _random.Next(3)).Select(_ => Trace())] },
         var m => m,
     };

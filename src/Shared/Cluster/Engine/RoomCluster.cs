@@ -89,7 +89,7 @@ public sealed class RoomCluster : IRoomCluster, IGatewayLinks, IGatewayOrders, I
     public void Attach(Func<GatewayOrder, Task<GatewayReport>> gateway) => _gateway = gateway;
 
     /// <inheritdoc/>
-    public bool Tell(ToRoom message)
+    public void Tell(ToRoom message)
     {
         if (message.Gateway == Self)
         {
@@ -100,8 +100,6 @@ public sealed class RoomCluster : IRoomCluster, IGatewayLinks, IGatewayOrders, I
             // An operator's, which nobody answers.
             _region?.Tell(message, _self);
         }
-
-        return true;
     }
 
     /// <inheritdoc/>

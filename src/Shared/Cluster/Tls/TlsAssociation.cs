@@ -3,9 +3,10 @@ using System.Buffers.Binary;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
-using System.Threading.Channels;
 using Akka.Actor;
+using Akka.Dispatch;
 using Akka.Remote.Transport;
+using ClusterChat.Actors;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 
@@ -13,10 +14,10 @@ namespace ClusterChat.Cluster.Tls;
 
 /// <summary>One connection, as Akka sees it: frames of a length (4 bytes, little-endian) and a payload, in both directions.</summary>
 /// <remarks>
-/// Akka's actors call <see cref="Write"/> and <see cref="Close"/>, from several threads, and never wait. One task writes:
-/// what gathers while it waits for the socket goes out together. Another reads once Akka has said who listens.
+/// Akka's actors call <see cref="Write"/> and <see cref="Close"/>, from several threads, and never wait. What a turn writes goes out behind it, on its
+/// thread, and so does what gathers while the socket is full. A task reads once Akka has said who listens.
 /// </remarks>
-internal sealed class TlsAssociation : AssociationHandle
+internal sealed class TlsAssociation : AssociationHandle, IRunnable
 {
     /// <summary>What Akka wraps around a message after it has compared its length, and some room.</summary>
     private const int Overhead = 1024;
@@ -30,9 +31,19 @@ internal sealed class TlsAssociation : AssociationHandle
     private readonly RemoteLinkSetup _setup;
     private readonly int _maxFrame;
     private readonly CancellationTokenSource _abort;
-    private readonly Channel<ByteString> _outgoing = Channel.CreateUnbounded<ByteString>(new UnboundedChannelOptions { SingleReader = true });
-    private long _waiting;
+    private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Lock _gate = new();
+
+    // Guarded by the gate: what waits for the writer, and whether there is one, which takes turns with it.
+    private ArrayBufferWriter<byte> _gathered = new(BatchBytes);
+    private bool _isWriting;
     private volatile bool _closing;
+
+    // The writer's.
+    private ArrayBufferWriter<byte> _leaving = new(BatchBytes);
+
+    // Gathered and leaving, in bytes.
+    private long _waiting;
 
     public TlsAssociation(Address local, Address remote, SslStream stream, RemoteLinkSetup setup)
         : base(local, remote)
@@ -52,15 +63,25 @@ internal sealed class TlsAssociation : AssociationHandle
             return true;
         }
 
-        // Looked at before, not after: one message always fits, however long it is.
-        if (Interlocked.Read(ref _waiting) >= _setup.Options.MaxWaitingBytes)
-            return false;
-        Interlocked.Add(ref _waiting, HeaderBytes + payload.Length);
-        if (_outgoing.Writer.TryWrite(payload))
-            return true;
-        Interlocked.Add(ref _waiting, -HeaderBytes - payload.Length);
-        return false;
+        lock (_gate)
+        {
+            // Looked at before, not after: one message always fits, however long it is.
+            if (_closing || Interlocked.Read(ref _waiting) >= _setup.Options.MaxWaitingBytes)
+                return false;
+            Append(_gathered, payload);
+            Interlocked.Add(ref _waiting, HeaderBytes + payload.Length);
+            if (_isWriting)
+                return true;
+            _isWriting = true;
+        }
+
+        ChainDispatcher.RunBehind(this);
+        return true;
     }
+
+    void IRunnable.Run() => _ = WriteAsync();
+
+    void IThreadPoolWorkItem.Execute() => _ = WriteAsync();
 
 #pragma warning disable CS0672 // Akka's other overload, with a reason, calls this one.
     public override void Disassociate() => Close();
@@ -69,19 +90,27 @@ internal sealed class TlsAssociation : AssociationHandle
     /// <summary>Ends it when what waits is written, or cannot be written in time.</summary>
     public void Close()
     {
-        _closing = true;
-        if (_outgoing.Writer.TryComplete())
-            _abort.CancelAfter(_setup.Options.DrainTimeout);
+        bool begins;
+        lock (_gate)
+        {
+            if (_closing)
+                return;
+            _closing = true;
+            (begins, _isWriting) = (!_isWriting, true);
+        }
+
+        _abort.CancelAfter(_setup.Options.DrainTimeout);
+        if (begins)
+            ChainDispatcher.RunBehind(this);
     }
 
     /// <summary>Carries the connection to its end. Does not throw.</summary>
     public async Task RunAsync()
     {
-        var reading = ReadAsync();
-        var writing = WriteAsync();
-        var reason = await Task.WhenAll(reading, writing);
+        var reason = await ReadAsync();
+        await _written.Task;
         await _stream.DisposeAsync();
-        _setup.Logger.Ended(RemoteAddress.ToString(), reason[0]);
+        _setup.Logger.Ended(RemoteAddress.ToString(), reason);
     }
 
     private async Task<string> ReadAsync()
@@ -107,8 +136,7 @@ internal sealed class TlsAssociation : AssociationHandle
         }
 
         // Who reads no more needs not be written to: Akka's orderly ends are messages, and have come before.
-        _closing = true;
-        _outgoing.Writer.TryComplete();
+        Close();
         await _abort.CancelAsync();
         listener?.Notify(new Disassociated(DisassociateInfo.Unknown));
         return reason;
@@ -116,6 +144,7 @@ internal sealed class TlsAssociation : AssociationHandle
 
     private async Task<string> ReadFramesAsync(IHandleEventListener listener)
     {
+        var come = new List<ByteString>();
         var reader = PipeReader.Create(_stream, new StreamPipeReaderOptions(bufferSize: BatchBytes, leaveOpen: true));
         try
         {
@@ -124,11 +153,13 @@ internal sealed class TlsAssociation : AssociationHandle
                 var result = await reader.ReadAsync(_abort.Token);
                 var buffer = result.Buffer;
                 while (TryReadFrame(ref buffer, out var payload))
-                {
-                    // When this side has ended it, what still comes is only drained, so that the other side's last writes meet no reset.
-                    if (!_closing)
-                        listener.Notify(new InboundPayload(payload));
-                }
+                    come.Add(payload);
+
+                // What has come together is told together, and who it is for runs behind that on this thread: a turn sees all of it.
+                // When this side has ended it, what still comes is only drained, so that the other side's last writes meet no reset.
+                if (!_closing)
+                    ChainDispatcher.Execute((listener, come), static told => told.come.ForEach(payload => told.listener.Notify(new InboundPayload(payload))));
+                come.Clear();
 
                 if (Length(buffer) is { } next && (next < 0 || next > _maxFrame))
                 {
@@ -169,26 +200,35 @@ internal sealed class TlsAssociation : AssociationHandle
         return BinaryPrimitives.ReadInt32LittleEndian(header);
     }
 
-    private async Task<string> WriteAsync()
+    /// <summary>Writes what has gathered, until nothing has; and the end behind it, if this side has ended it.</summary>
+    private async Task WriteAsync()
     {
-        var batch = new ArrayBufferWriter<byte>(BatchBytes);
         try
         {
-            while (await _outgoing.Reader.WaitToReadAsync(_abort.Token))
+            bool ends;
+            while (TakeGathered(out ends))
             {
-                while (_outgoing.Reader.TryRead(out var payload))
+                for (var at = 0; at < _leaving.WrittenCount; at += BatchBytes)
                 {
-                    Append(batch, payload);
-                    if (batch.WrittenCount >= BatchBytes)
-                        batch = await FlushAsync(batch);
+                    var part = _leaving.WrittenMemory[at..Math.Min(_leaving.WrittenCount, at + BatchBytes)];
+                    await _stream.WriteAsync(part, _abort.Token);
+                    Interlocked.Add(ref _waiting, -part.Length);
                 }
 
-                batch = await FlushAsync(batch);
+                // What a large message or a standstill needed is not kept for small ones.
+                if (_leaving.Capacity > 4 * BatchBytes)
+                    _leaving = new ArrayBufferWriter<byte>(BatchBytes);
+                _leaving.ResetWrittenCount();
             }
 
+            if (!ends)
+                return;
+
             // The other side reads an end, not a reset; this side reads on until it has ended its own.
+            _abort.Token.ThrowIfCancellationRequested();
             await _stream.ShutdownAsync().WaitAsync(_abort.Token);
-            return string.Empty;
+            _written.TrySetResult();
+            return;
         }
         catch (OperationCanceledException)
         {
@@ -202,9 +242,29 @@ internal sealed class TlsAssociation : AssociationHandle
             _setup.Logger.LinkFailed(RemoteAddress.ToString(), e);
         }
 
-        _outgoing.Writer.TryComplete();
+        Close();
         await _abort.CancelAsync();
-        return string.Empty;
+        _written.TrySetResult();
+    }
+
+    /// <summary>Takes what has gathered.</summary>
+    /// <param name="ends">Nothing has, and nothing will: this side has ended it.</param>
+    /// <returns>False: nothing has, and this writer is done. The next one begins with what is written next.</returns>
+    private bool TakeGathered(out bool ends)
+    {
+        lock (_gate)
+        {
+            ends = _closing && _gathered.WrittenCount == 0;
+            if (_gathered.WrittenCount == 0)
+            {
+                // Who ends it stays the last one.
+                _isWriting = ends;
+                return false;
+            }
+
+            (_gathered, _leaving) = (_leaving, _gathered);
+            return true;
+        }
     }
 
     private static void Append(ArrayBufferWriter<byte> batch, ByteString payload)
@@ -213,17 +273,5 @@ internal sealed class TlsAssociation : AssociationHandle
         BinaryPrimitives.WriteInt32LittleEndian(span, payload.Length);
         payload.Span.CopyTo(span[HeaderBytes..]);
         batch.Advance(HeaderBytes + payload.Length);
-    }
-
-    private async Task<ArrayBufferWriter<byte>> FlushAsync(ArrayBufferWriter<byte> batch)
-    {
-        if (batch.WrittenCount == 0)
-            return batch;
-        await _stream.WriteAsync(batch.WrittenMemory, _abort.Token);
-        Interlocked.Add(ref _waiting, -batch.WrittenCount);
-        batch.ResetWrittenCount();
-
-        // A large message's buffer is not kept for small ones.
-        return batch.Capacity > 4 * BatchBytes ? new ArrayBufferWriter<byte>(BatchBytes) : batch;
     }
 }

@@ -20,6 +20,7 @@ internal static class WriteCodec
     private const int Mid = Wire.Write.MidFieldNumber;
     private const int Trace = Wire.Write.TraceFieldNumber;
     private const int Message = Wire.Write.MessageFieldNumber;
+    private const int All = Wire.Writes.AllFieldNumber;
     private const int User = Wire.Member.UserFieldNumber;
     private const int Name = Wire.Member.NameFieldNumber;
     private const int Text = Wire.MessageContent.TextFieldNumber;
@@ -29,49 +30,88 @@ internal static class WriteCodec
     /// <exception cref="ArgumentException">There is no wire form of what is to be written.</exception>
     public static byte[] Encode(Write m)
     {
-        if (m.Content is not MessageContent content)
-            throw new ArgumentException($"There is no wire form of {m.Content.GetType().Name}.", nameof(m));
-        var trace = m.Trace is null ? null : TraceCodec.Encode(m.Trace);
-        var traceSize = trace?.CalculateSize() ?? 0;
-        var authorSize = BodyWriter.SizeOf(m.Author.User) + BodyWriter.SizeOf(m.Author.Name);
-        var contentSize = BodyWriter.SizeOf(content.Text)
-            + (content.Reply is { } reply ? BodyWriter.SizeOfNumber(reply) : 0)
-            + (content.Data.IsEmpty ? 0 : BodyWriter.SizeOfBytes(content.Data.Length));
-        var size = BodyWriter.SizeOf(m.Room) + BodyWriter.SizeOf(m.Gateway) + BodyWriter.SizeOf(m.Stream)
-            + BodyWriter.SizeOf(m.Number) + BodyWriter.SizeOf(m.Previous) + BodyWriter.SizeOfBytes(authorSize)
-            + BodyWriter.SizeOf(m.Visitor) + BodyWriter.SizeOf(m.Mid) + (trace is null ? 0 : BodyWriter.SizeOfBytes(traceSize))
-            + BodyWriter.SizeOfBytes(contentSize);
+        var parts = new Parts(m);
+        var body = GC.AllocateUninitializedArray<byte>(SizeOfStream(m) + parts.Size);
+        var writer = new BodyWriter(body);
+        WriteStream(ref writer, m);
+        parts.WriteTo(ref writer);
+        writer.End();
+        return body;
+    }
+
+    /// <exception cref="ArgumentException">There is no wire form of what is to be written.</exception>
+    public static byte[] Encode(Writes m)
+    {
+        var all = new Parts[m.All.Count];
+        var size = SizeOfStream(m);
+        for (var i = 0; i < all.Length; i++)
+        {
+            all[i] = new Parts(m.All[i]);
+            size = checked(size + BodyWriter.SizeOfBytes(all[i].Size));
+        }
 
         var body = GC.AllocateUninitializedArray<byte>(size);
         var writer = new BodyWriter(body);
-        writer.Text(Room, m.Room);
-        writer.Text(Gateway, m.Gateway);
-        writer.Number(Stream, m.Stream);
-        writer.Number(Number, m.Number);
-        writer.Number(Previous, m.Previous);
-        writer.Length(Author, authorSize);
-        writer.Text(User, m.Author.User);
-        writer.Text(Name, m.Author.Name);
-        writer.Flag(Visitor, m.Visitor);
-        writer.Text(Mid, m.Mid);
-        if (trace is not null)
-            writer.Message(Trace, trace, traceSize);
-        writer.Length(Message, contentSize);
-        writer.Text(Text, content.Text);
-        if (content.Reply is { } of)
-            writer.NumberOrZero(Reply, of);
-        if (!content.Data.IsEmpty)
-            writer.Bytes(Data, content.Data.Span);
+        WriteStream(ref writer, m);
+        foreach (var parts in all)
+        {
+            writer.Length(All, parts.Size);
+            parts.WriteTo(ref writer);
+        }
+
         writer.End();
         return body;
     }
 
     /// <exception cref="SerializationException">Not such a message, or it writes what only a later version knows.</exception>
-    public static Write Decode(byte[] body)
+    public static Write Decode(byte[] body) => Decode(body, "", "", 0);
+
+    /// <exception cref="SerializationException">Not such a message, or it writes what only a later version knows.</exception>
+    public static Writes DecodeAll(byte[] body)
     {
         var reader = new BodyReader(body);
-        string room = "", gateway = "", mid = "";
-        long stream = 0, number = 0, previous = 0;
+        string room = "", gateway = "";
+        long stream = 0;
+        var bodies = new List<ReadOnlyMemory<byte>>();
+        while (reader.Next())
+        {
+            switch (reader.Field)
+            {
+                case Room:
+                    room = reader.Text();
+                    break;
+                case Gateway:
+                    gateway = reader.Text();
+                    break;
+                case Stream:
+                    stream = reader.Number();
+                    break;
+                case All:
+                    bodies.Add(reader.Bytes());
+                    break;
+                default:
+                    reader.Skip();
+                    break;
+            }
+        }
+
+        return new Writes(room, gateway, stream, [.. bodies.Select(write => Decode(write, room, gateway, stream))]);
+    }
+
+    private static int SizeOfStream(ToRoom m) => BodyWriter.SizeOf(m.Room) + BodyWriter.SizeOf(m.Gateway) + BodyWriter.SizeOf(m.Stream);
+
+    private static void WriteStream(ref BodyWriter writer, ToRoom m)
+    {
+        writer.Text(Room, m.Room);
+        writer.Text(Gateway, m.Gateway);
+        writer.Number(Stream, m.Stream);
+    }
+
+    private static Write Decode(ReadOnlyMemory<byte> body, string room, string gateway, long stream)
+    {
+        var reader = new BodyReader(body);
+        var mid = "";
+        long number = 0, previous = 0;
         var visitor = false;
         Member? author = null;
         MessageTrace? trace = null;
@@ -173,5 +213,53 @@ internal static class WriteCodec
         }
 
         return new MessageContent(text, reply, data);
+    }
+
+    /// <summary>A write without its room, gateway and stream, with the sizes of what it is made of.</summary>
+    private readonly struct Parts
+    {
+        private readonly Write _write;
+        private readonly MessageContent _content;
+        private readonly Wire.Trace? _trace;
+        private readonly int _traceSize;
+        private readonly int _authorSize;
+        private readonly int _contentSize;
+
+        public Parts(Write write)
+        {
+            _write = write;
+            _content = write.Content as MessageContent
+                ?? throw new ArgumentException($"There is no wire form of {write.Content.GetType().Name}.", nameof(write));
+            _trace = write.Trace is null ? null : TraceCodec.Encode(write.Trace);
+            _traceSize = _trace?.CalculateSize() ?? 0;
+            _authorSize = BodyWriter.SizeOf(write.Author.User) + BodyWriter.SizeOf(write.Author.Name);
+            _contentSize = BodyWriter.SizeOf(_content.Text)
+                + (_content.Reply is { } reply ? BodyWriter.SizeOfNumber(reply) : 0)
+                + (_content.Data.IsEmpty ? 0 : BodyWriter.SizeOfBytes(_content.Data.Length));
+            Size = BodyWriter.SizeOf(write.Number) + BodyWriter.SizeOf(write.Previous) + BodyWriter.SizeOfBytes(_authorSize)
+                + BodyWriter.SizeOf(write.Visitor) + BodyWriter.SizeOf(write.Mid)
+                + (_trace is null ? 0 : BodyWriter.SizeOfBytes(_traceSize)) + BodyWriter.SizeOfBytes(_contentSize);
+        }
+
+        public int Size { get; }
+
+        public void WriteTo(ref BodyWriter writer)
+        {
+            writer.Number(Number, _write.Number);
+            writer.Number(Previous, _write.Previous);
+            writer.Length(Author, _authorSize);
+            writer.Text(User, _write.Author.User);
+            writer.Text(Name, _write.Author.Name);
+            writer.Flag(Visitor, _write.Visitor);
+            writer.Text(Mid, _write.Mid);
+            if (_trace is not null)
+                writer.Message(Trace, _trace, _traceSize);
+            writer.Length(Message, _contentSize);
+            writer.Text(Text, _content.Text);
+            if (_content.Reply is { } of)
+                writer.NumberOrZero(Reply, of);
+            if (!_content.Data.IsEmpty)
+                writer.Bytes(Data, _content.Data.Span);
+        }
     }
 }

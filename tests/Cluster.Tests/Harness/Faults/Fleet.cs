@@ -67,7 +67,7 @@ internal sealed class Fleet : IAsyncDisposable
     /// <summary>Starts nodes, all at once, and waits until all know all.</summary>
     public async Task AddAsync(params (string Name, string Roles)[] nodes)
     {
-        var added = await Task.WhenAll(nodes.Select(async n =>
+        await Task.WhenAll(nodes.Select(async n =>
         {
             var options = Store.Use(new NodeOptions { Data = "", Name = n.Name, Settings = _settings });
             options = Network is { } network
@@ -76,9 +76,11 @@ internal sealed class Fleet : IAsyncDisposable
             var cluster = $"{Network?.AddressOf(n.Name) ?? "127.0.0.1"}:0";
             options = options with { Arguments = [.. options.Arguments, "--cluster", cluster, "--roles", n.Roles] };
             var roles = n.Roles.Split(',').Aggregate(NodeRoles.None, (all, r) => all | Enum.Parse<NodeRoles>(r, ignoreCase: true));
-            return new FleetNode(options, roles, await NodeProcess.StartAsync(options));
+            var node = new FleetNode(options, roles, await NodeProcess.StartAsync(options));
+
+            // At once, so that it is ended with the others where one of them does not start.
+            ImmutableInterlocked.Update(ref _nodes, static (all, added) => all.SetItem(added.Name, added), node);
         }));
-        _nodes = _nodes.SetItems(added.Select(n => KeyValuePair.Create(n.Name, n)));
         await SettleAsync();
     }
 

@@ -33,7 +33,7 @@ public sealed class RoomClusterTests : Akka.TestKit.Xunit2.TestKit
     {
         Open("lobby", 1);
         var read = new ReadEvents("lobby", _cluster.Self, 1, 1, 0, 10, 10, false);
-        _cluster.Tell(read).ShouldBeTrue();
+        _cluster.Tell(read);
         _region.All(TestActor).ShouldHaveSingleItem().ShouldBeOfType<Subscribe>();
         _room.All(TestActor).ShouldBe([read]);
         _sink.Messages.ShouldHaveSingleItem().ShouldBeOfType<Subscribed>();
