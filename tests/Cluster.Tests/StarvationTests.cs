@@ -13,7 +13,7 @@ public sealed class StarvationTests(ITestOutputHelper output)
     private const int Rounds = 4;
     private static readonly TimeSpan Starved = TimeSpan.FromSeconds(2);
 
-    // Long enough for one or two heartbeats each way, so that the next gap is one of its own.
+    // One or two heartbeats each way, so that the next gap is one of its own.
     private static readonly TimeSpan Fed = TimeSpan.FromMilliseconds(800);
 
     /// <summary>n1 was there first, and so holds the coordinator of the shards; n3 is like all others.</summary>
@@ -38,6 +38,7 @@ public sealed class StarvationTests(ITestOutputHelper output)
             await Task.Delay(Starved, TimeProvider.System);
             group[starved].Thaw();
             await Task.Delay(Fed, TimeProvider.System);
+            group[starved].IsRunning.ShouldBeTrue(group[starved].Output);
         }
 
         await crowd.TalkOnAsync(5);

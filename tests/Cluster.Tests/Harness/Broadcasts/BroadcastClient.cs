@@ -7,8 +7,8 @@ using System.Text.Json.Nodes;
 namespace ClusterChat.Cluster.Tests.Harness.Broadcasts;
 
 /// <summary>
-/// A member of rooms in which there is more said than <see cref="ChatClient"/> could keep: it keeps positions. Where its connection ends it
-/// comes back, with where it was.
+/// A member of rooms in which more is said than <see cref="ChatClient"/> could keep: it keeps numbers and no texts. Where its connection ends it
+/// comes back, and joins where it was.
 /// </summary>
 internal sealed class BroadcastClient : IAsyncDisposable
 {
@@ -51,8 +51,18 @@ internal sealed class BroadcastClient : IAsyncDisposable
     /// <summary>Writes that were refused; they are not sent again.</summary>
     public int Refused { get; private set; }
 
-    /// <summary>What its writes became, by position.</summary>
+    /// <summary>The messages that were acked, by the position that the ack told. Complete once it hears nothing any more.</summary>
     public IReadOnlyDictionary<(string Room, long Seq), int> Acked => _acked;
+
+    /// <summary>How many of its writes are acked.</summary>
+    public int AckedCount
+    {
+        get
+        {
+            lock (_gate)
+                return _acked.Count;
+        }
+    }
 
     /// <summary>Whether it gets live events of all of its rooms.</summary>
     public bool IsLive
@@ -61,6 +71,15 @@ internal sealed class BroadcastClient : IAsyncDisposable
         {
             lock (_gate)
                 return _wire is not null && _rooms.Values.All(r => r.IsLive);
+        }
+    }
+
+    private WebSocketWire Wire
+    {
+        get
+        {
+            lock (_gate)
+                return _wire ?? throw new IOException($"{Name} is not connected.");
         }
     }
 
@@ -73,15 +92,6 @@ internal sealed class BroadcastClient : IAsyncDisposable
     {
         lock (_gate)
             return _rooms[room].Seq;
-    }
-
-    public int AckedCount
-    {
-        get
-        {
-            lock (_gate)
-                return _acked.Count;
-        }
     }
 
     /// <summary>What came live since the last call: the bytes of events, and how long each took from when it should have been sent.</summary>
@@ -109,15 +119,6 @@ internal sealed class BroadcastClient : IAsyncDisposable
             _wire?.Reset();
         await _running.Within("the end of " + Name);
         _stop.Dispose();
-    }
-
-    private WebSocketWire Wire
-    {
-        get
-        {
-            lock (_gate)
-                return _wire ?? throw new IOException($"{Name} is not connected.");
-        }
     }
 
     private async Task RunAsync()

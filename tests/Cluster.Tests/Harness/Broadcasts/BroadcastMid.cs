@@ -3,8 +3,8 @@ using System.Globalization;
 namespace ClusterChat.Cluster.Tests.Harness.Broadcasts;
 
 /// <summary>What the id of a message tells of it.</summary>
-/// <param name="Number">The how manyth of its author, from 1.</param>
-/// <param name="Due">When it should have been sent, on <see cref="BroadcastClient.Now"/>'s clock, whenever that was really.</param>
+/// <param name="Number">Its author's messages are numbered from 1.</param>
+/// <param name="Due">When it should have been sent, by <see cref="BroadcastClient.Now"/>; a sender that was held up sent it later.</param>
 internal readonly record struct BroadcastMid(int Number, TimeSpan Due)
 {
     public static BroadcastMid Read(string mid)
