@@ -51,6 +51,8 @@ public sealed class DoorTests : IAsyncLifetime
             ["alg none"] = Make("none", null, Good("eve"), _ => []),
             ["the public key as a secret"] = Hs256(Good("eve"), pem),
             ["expired"] = Rs256(expired, _rsa),
+            ["a logout token"] = Make("RS256", null, Good("eve"), data => _rsa.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), new JsonObject { ["typ"] = "logout+jwt" }),
+            ["an unknown crit"] = Make("RS256", null, Good("eve"), data => _rsa.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), new JsonObject { ["crit"] = new JsonArray("x"), ["x"] = 1 }),
             ["wrong audience"] = Token("eve", audience: "mail"),
             ["wrong issuer"] = Token("eve", issuer: "somebody"),
             ["no token"] = "",
