@@ -54,6 +54,7 @@ internal static class OptionRules
             }
 
             CheckStorage(section, options, errors);
+            errors.AddRange(OriginRules.Normalize(options.AllowedOrigins).Select(p => Describe(section.Path + ":" + p.Key, p.Problem)));
             errors.AddRange(ProxyHeaders.Check(options.Proxy).Select(p => Describe(section.Path + ":Proxy:" + p.Key, p.Problem)));
             errors.AddRange(AdminKeys.Check(options.Admin).Select(p => Describe(section.Path + ":Admin:" + p.Key, p.Problem)));
             errors.AddRange(AuthRules.Check(options.Auth).Select(p => Describe(section.Path + ":Auth:" + p.Key, p.Problem)));

@@ -94,6 +94,26 @@ public sealed class DoorTests : IAsyncLifetime
         })).ShouldBe(HttpStatusCode.OK);
     }
 
+    [Theory]
+    [InlineData("https://Chat.Example/", "https://chat.example")]
+    [InlineData("HTTPS://chat.example:443", "https://chat.example")]
+    [InlineData("http://b\u00fccher.example:8080/", "http://xn--bcher-kva.example:8080")]
+    [InlineData("http://[0:0::1]:81", "http://[::1]:81")]
+    [InlineData("capacitor://localhost", "capacitor://localhost")]
+    public async Task An_origin_that_is_written_otherwise_than_browsers_do_is_the_same_origin(string written, string sent)
+    {
+        using var data = new DataFolder();
+        await using var node = await NodeProcess.StartAsync(NodeOptions.Unlimited(data.Path).With("AllowedOrigins:0", written));
+        await using var allowed = await WebSocketWire.TryConnectAsync(node.Port, headers: $"Origin: {sent}\r\n");
+        allowed.Status.ShouldBe(101);
+        await using var other = await WebSocketWire.TryConnectAsync(node.Port, headers: "Origin: https://evil.example\r\n");
+        other.Status.ShouldBe(403);
+        using var http = RoomHttp.Client(node.Port);
+        http.DefaultRequestHeaders.Add("Origin", sent);
+        using var read = await http.GetAsync(new Uri("api/rooms", UriKind.Relative));
+        read.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe([sent]);
+    }
+
     [Fact]
     public async Task Without_an_allow_list_the_cookie_of_a_foreign_page_is_not_looked_at()
     {
