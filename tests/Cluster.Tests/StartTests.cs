@@ -99,6 +99,7 @@ public sealed class StartTests
     [InlineData("AllowedOrigins:0", "chat.example", "must be an origin")]
     [InlineData("AllowedOrigins:0", "https://chat.example/app", "must be an origin")]
     [InlineData("AllowedOrigins:0", "https://ann:pw@chat.example", "must be an origin")]
+    [InlineData("Auth:GuestSessionAge", "00:00:00", "must be a time above 0")]
     [InlineData("NoSuchSection:Limit", "1", "there is no such option")]
     public async Task A_wrong_option_is_named_with_its_environment_variable(string key, string value, string why)
     {

@@ -107,8 +107,7 @@ internal sealed class RoomApi
         }
 
         // A guest that sends no session of its own is a new one each time.
-        var isKnown = who.Session is null || who.Session == context.Request.Headers[ApiIdentity.SessionHeader];
-        if (_services.Limits.Send(context.Connection.RemoteIpAddress, isKnown ? member.User : null) is { } tooFast)
+        if (_services.Limits.Send(context.Connection.RemoteIpAddress, who.IsNew ? null : member.User) is { } tooFast)
         {
             await Problems.WriteAsync(context, tooFast);
             return;
