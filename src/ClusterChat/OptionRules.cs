@@ -86,7 +86,7 @@ internal static class OptionRules
         {
             if (!IsAddress(address))
             {
-                errors.Add($"urls (option --urls, environment variable ASPNETCORE_URLS): must be addresses such as http://localhost:8080, is \"{address}\"");
+                errors.Add($"urls (option --urls, environment variable ASPNETCORE_URLS): must be addresses such as http://localhost:8080, is \"{AddressSecrets.Hide(address)}\"");
             }
         }
     }
@@ -184,5 +184,5 @@ internal static class OptionRules
     private static string OneOf(Type type) => $"must be one of {string.Join(", ", Enum.GetNames(type)).ToLowerInvariant()}";
 
     private static string Describe(string path, string problem)
-        => $"{path} (environment variable {path.Replace(":", "__", StringComparison.Ordinal)}): {problem}";
+        => $"{path} (environment variable {path.Replace(":", "__", StringComparison.Ordinal)}): {AddressSecrets.Hide(problem)}";
 }
