@@ -78,6 +78,16 @@ public sealed partial class DockerTests
 
     private static string Argument(string name) => Line($"ARG {name}=");
 
+    [Fact]
+    public void No_password_is_in_the_repository()
+    {
+        var secret = Compose.Root["secrets"]!["database-password"]!["file"].Text()!;
+        var path = Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, "deploy/docker", secret)));
+        Repository.Read(".gitignore").Split('\n').ShouldContain(path);
+        Repository.Read("deploy/docker/compose.yaml").ShouldContain($"openssl rand -hex 24 > {path}");
+        Kustomize.Render(Kustomize.Dev).Where(m => m.Kind == "Secret").ShouldBeEmpty();
+    }
+
     private static IEnumerable<string> Variables()
     {
         // The second ENV: the first one is the build's.
