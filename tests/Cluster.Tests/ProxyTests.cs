@@ -5,6 +5,7 @@ using ClusterChat.Cluster.Tests.Harness;
 using ClusterChat.Cluster.Tests.Harness.Faults;
 using ClusterChat.Cluster.Tests.Harness.Load;
 using ClusterChat.Gateway.Http.Admin;
+using ClusterChat.TestKit.Identity;
 using Xunit.Abstractions;
 
 namespace ClusterChat.Cluster.Tests;
@@ -52,18 +53,29 @@ public sealed class ProxyTests(ITestOutputHelper output)
     }
 
     [Fact]
-    public async Task Behind_a_proxy_that_is_named_clients_have_their_own_addresses_whatever_they_say_of_themselves()
+    public async Task Behind_a_proxy_that_is_named_clients_have_their_own_addresses_and_nothing_that_they_say_of_themselves_counts()
     {
         using var data = new DataFolder();
         var (key, entry) = AdminKeys.Create("ops");
-        await using var node = await NodeProcess.StartAsync(new NodeOptions { Data = data.Path }.With("Proxy:Networks:0", "127.0.0.1/32").With("Admin:Keys:0", entry));
+        await using var node = await NodeProcess.StartAsync(new NodeOptions { Data = data.Path }.With("Proxy:Networks:0", "127.0.0.1/32")
+            .With("Admin:Keys:0", entry).With("Auth:Mode", "jwt").With("Auth:Jwt:Secret", TestTokens.Secret));
         await using var proxy = await HaproxyProcess.StartAsync(Names.ToDictionary(n => n, _ => node.Address!, StringComparer.Ordinal));
-        using var handler = new SocketsHttpHandler { ConnectCallback = ConnectFromElsewhereAsync };
+        using var handler = new SocketsHttpHandler { ConnectCallback = ConnectFromElsewhereAsync, UseCookies = false };
         using var client = new HttpClient(handler) { BaseAddress = new Uri($"http://{proxy.Address}/") };
         foreach (var (name, value) in new[] { ("X-Forwarded-For", "203.0.113.7, 127.0.0.1"), ("X-Forwarded-Host", "evil.example"), ("X-Forwarded-Proto", "https"), ("Forwarded", "for=203.0.113.7") })
             client.DefaultRequestHeaders.Add(name, value);
-        using var stream = await client.GetAsync(new Uri("api/rooms/lobby/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        var token = TestTokens.Hs256(TestTokens.Claims("ann", DateTimeOffset.UtcNow.AddHours(1)));
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("api/rooms/lobby/events", UriKind.Relative)) { Headers = { Authorization = new("Bearer", token) } };
+        using var stream = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         stream.StatusCode.ShouldBe(HttpStatusCode.OK);
+
+        // The cookie of a user, brought by a page that would pass for the server's own.
+        using var foreign = new HttpRequestMessage(HttpMethod.Get, new Uri("api/rooms", UriKind.Relative))
+        {
+            Headers = { { "Cookie", "access_token=" + token }, { "Origin", "https://evil.example" } },
+        };
+        using var refused = await client.SendAsync(foreign);
+        refused.StatusCode.ShouldBe(HttpStatusCode.Unauthorized);
 
         using var operators = RoomHttp.Client(node.Port);
         operators.DefaultRequestHeaders.Add("X-Api-Key", key);
