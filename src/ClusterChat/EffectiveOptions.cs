@@ -30,7 +30,14 @@ internal sealed class EffectiveOptions(IConfigurationRoot configuration, IReadOn
     }
 
     private static string Line(string key, JsonNode? value, string source)
-        => $"  {JsonSerializer.Serialize(key, JsonText.Plain)}: {new JsonObject { ["value"] = value, ["source"] = source }.ToJsonString(JsonText.Plain)}";
+        => $"  {JsonSerializer.Serialize(key, JsonText.Plain)}: {new JsonObject { ["value"] = Hide(value), ["source"] = source }.ToJsonString(JsonText.Plain)}";
+
+    private static JsonNode? Hide(JsonNode? value) => value switch
+    {
+        JsonArray list => new JsonArray([.. list.Select(item => Hide(item?.DeepClone()))]),
+        JsonValue text when text.TryGetValue<string>(out var shown) => AddressSecrets.Hide(shown),
+        _ => value,
+    };
 
     private static JsonNode? Shown(OptionLeaf leaf) => leaf.Value switch
     {

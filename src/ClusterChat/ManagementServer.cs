@@ -1,3 +1,4 @@
+using ClusterChat.Gateway.Http;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -57,7 +58,11 @@ internal sealed class ManagementServer : IAsyncDisposable
     public ValueTask DisposeAsync() => _app.DisposeAsync();
 
     private RequestDelegate Build(Action<IEndpointRouteBuilder> endpoints)
-        => new ApplicationBuilder(_app.Services).UseRouting().UseEndpoints(endpoints).Build();
+    {
+        var app = new ApplicationBuilder(_app.Services);
+        SafeAnswers.Use(app);
+        return app.UseRouting().UseEndpoints(endpoints).Build();
+    }
 
     private sealed class NoSignals : IHostLifetime
     {

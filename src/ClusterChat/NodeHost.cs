@@ -140,6 +140,7 @@ internal static class NodeHost
         await using var parts = await NodeParts.CreateAsync(setup, app.Services.GetRequiredService<ActorSystem>(), loggers);
         lifetime.Parts = parts;
         _ = new NodeMetrics(meters, options, parts, setup.Arbiter.View, () => setup.Table.Silence, () => lifetime.NotReady is null);
+        SafeAnswers.Use(app);
         ProxyHeaders.Use(app, options.Proxy, logger);
         parts.Map(app);
         if (management is null)

@@ -54,6 +54,7 @@ internal static class OptionRules
             }
 
             CheckStorage(section, options, errors);
+            errors.AddRange(OriginRules.Normalize(options.AllowedOrigins).Select(p => Describe(section.Path + ":" + p.Key, p.Problem)));
             errors.AddRange(ProxyHeaders.Check(options.Proxy).Select(p => Describe(section.Path + ":Proxy:" + p.Key, p.Problem)));
             errors.AddRange(AdminKeys.Check(options.Admin).Select(p => Describe(section.Path + ":Admin:" + p.Key, p.Problem)));
             errors.AddRange(AuthRules.Check(options.Auth).Select(p => Describe(section.Path + ":Auth:" + p.Key, p.Problem)));
@@ -85,7 +86,7 @@ internal static class OptionRules
         {
             if (!IsAddress(address))
             {
-                errors.Add($"urls (option --urls, environment variable ASPNETCORE_URLS): must be addresses such as http://localhost:8080, is \"{address}\"");
+                errors.Add($"urls (option --urls, environment variable ASPNETCORE_URLS): must be addresses such as http://localhost:8080, is \"{AddressSecrets.Hide(address)}\"");
             }
         }
     }
@@ -183,5 +184,5 @@ internal static class OptionRules
     private static string OneOf(Type type) => $"must be one of {string.Join(", ", Enum.GetNames(type)).ToLowerInvariant()}";
 
     private static string Describe(string path, string problem)
-        => $"{path} (environment variable {path.Replace(":", "__", StringComparison.Ordinal)}): {problem}";
+        => $"{path} (environment variable {path.Replace(":", "__", StringComparison.Ordinal)}): {AddressSecrets.Hide(problem)}";
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using ClusterChat.Gateway.Identity;
 using ClusterChat.Storage.Postgres;
 using Npgsql;
 
@@ -33,6 +34,11 @@ internal static class SecretFiles
             {
                 options.ConnectionString = text;
             }
+        }
+
+        if (options.ConnectionString is { } connection && PasswordIn(connection) is { Length: > 0 } password && PlaceholderSecrets.Check(password) is { } placeholder)
+        {
+            yield return (options.Postgres is null ? nameof(options.PostgresFile) : nameof(options.Postgres), "the password " + placeholder);
         }
 
         if (options.PostgresPasswordFile is { } passwordFile && PasswordProblem(options, passwordFile) is { } passwordProblem)
@@ -78,6 +84,12 @@ internal static class SecretFiles
             return null;
         }
 
+        if (PlaceholderSecrets.Check(secret) is { } placeholder)
+        {
+            problem = $"{file} {placeholder}";
+            return null;
+        }
+
         return Derive(secret);
     }
 
@@ -103,15 +115,18 @@ internal static class SecretFiles
             return "needs ClusterChat:Postgres (option --postgres) or ClusterChat:PostgresFile";
         }
 
-        if (TryRead(file, out var problem) is null)
+        if (TryRead(file, out var problem) is not { } password)
         {
             return problem;
         }
 
-        var hasAnother = PostgresStorageOptions.Problem(options.ConnectionString) is null
-            && !string.IsNullOrEmpty(new NpgsqlConnectionStringBuilder(options.ConnectionString).Password);
-        return hasAnother ? "the connection string has a password too; only one of them can count" : null;
+        return PlaceholderSecrets.Check(password) is { } placeholder ? $"{file} {placeholder}"
+            : string.IsNullOrEmpty(PasswordIn(options.ConnectionString)) ? null
+            : "the connection string has a password too; only one of them can count";
     }
+
+    private static string? PasswordIn(string connection)
+        => PostgresStorageOptions.Problem(connection) is null ? new NpgsqlConnectionStringBuilder(connection).Password : null;
 
     /// <summary>The file's text without the line's end that editors put there; null, and why, where there is none.</summary>
     private static string? TryRead(string file, out string problem)

@@ -48,7 +48,7 @@ public sealed class GatewayNode : IDisposable
             new Subscriptions(system, clock, cluster, options, metrics, setup.Diagnostics.Traces),
             cluster,
             setup.NodeName,
-            Authenticators.Create(setup.Auth, new GuestSessions(setup.ClusterSecret.Span, setup.RandomBytes), clock, logger),
+            Authenticators.Create(setup.Auth, new GuestSessions(setup.ClusterSecret.Span, setup.RandomBytes, clock, setup.Auth.GuestSessionAge), clock, logger),
             new ClientLimits(options, clock),
             new DrainState(),
             () => Convert.ToHexStringLower(setup.RandomBytes()),

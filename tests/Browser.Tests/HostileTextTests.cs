@@ -76,6 +76,28 @@ public sealed class HostileTextTests(BrowserFixture fixture) : BrowserTest(fixtu
             await Expect(link).ToHaveAttributeAsync("rel", "noopener noreferrer");
             await Expect(link).ToHaveAttributeAsync("target", "_blank");
         }
+
+        // What looks like one host and leads to another.
+        await ann.SendAsync("https://good.example@evil.example http://good.example:443@evil.example/");
+        await Expect(ann.Messages).ToHaveCountAsync(2);
+        await Expect(ann.Texts.Nth(1).GetByRole(AriaRole.Link)).ToHaveCountAsync(0);
+    }
+
+    [BrowserFact]
+    public async Task Rooms_whose_names_push_in_front_hide_none_with_people()
+    {
+        var node = await StartNodeAsync();
+        using var http = new HttpClient { BaseAddress = node.Address, DefaultRequestHeaders = { { "X-Guest-Name", "eve" } } };
+        for (var i = 0; i < 120; i++)
+        {
+            using var answer = await http.PostAsync(new Uri(string.Create(System.Globalization.CultureInfo.InvariantCulture, $"api/rooms/-BUY-{i}/messages"), UriKind.Relative), new StringContent("""{"text":"buy"}"""));
+            answer.EnsureSuccessStatusCode();
+        }
+
+        await using var bob = await JsonListener.EnterAsync(node.Address, "team", "bob");
+        var ann = await EnterAsync("lobby", "ann", server: node.Address);
+
+        await Expect(ann.Page.Locator("[data-testid=room-item][data-joined=false]").First).ToHaveAttributeAsync("data-room", "team");
     }
 
     [BrowserFact]

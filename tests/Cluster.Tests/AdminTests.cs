@@ -43,16 +43,46 @@ public sealed class AdminTests : IDisposable
     }
 
     [Fact]
-    public async Task Wrong_keys_are_limited_and_right_ones_are_not()
+    public async Task Wrong_keys_are_limited_and_beyond_that_no_key_of_the_address_is_looked_at()
     {
-        await using var node = await StartAsync();
+        await using var node = await NodeProcess.StartAsync(
+            new NodeOptions { Data = _data.Path }.With("Admin:Keys:0", _ops.Entry).With("Proxy:Networks:0", "127.0.0.1/32"));
         var statuses = new List<HttpStatusCode>();
         for (var i = 0; i < 20; i++)
             statuses.Add((await AskAsync(node, HttpMethod.Get, "connections", "wrong" + i)).Status);
         statuses.Count(s => s == HttpStatusCode.Unauthorized).ShouldBeInRange(10, 12);
         statuses[^1].ShouldBe(HttpStatusCode.TooManyRequests);
-        (await AskAsync(node, HttpMethod.Get, "connections", _ops.Key)).Status.ShouldBe(HttpStatusCode.OK);
+        (await AskAsync(node, HttpMethod.Get, "connections", _ops.Key)).Status.ShouldBe(HttpStatusCode.TooManyRequests, "the right guess");
+        (await AskAsync(node, HttpMethod.Get, "connections", _ops.Key, from: "203.0.113.7")).Status.ShouldBe(HttpStatusCode.OK, "an operator elsewhere");
         node.Count("was refused").ShouldBeLessThanOrEqualTo(12);
+    }
+
+    [Fact]
+    public async Task Right_keys_are_not_limited()
+    {
+        await using var node = await StartAsync();
+        for (var i = 0; i < 40; i++)
+            (await AskAsync(node, HttpMethod.Get, "connections", _ops.Key)).Status.ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Nothing_that_is_asked_for_forges_a_line_of_the_audit_log()
+    {
+        await using var node = await StartAsync();
+        const string forged = "info: ClusterChat.Audit[4200]";
+        var asked = new[]
+        {
+            (HttpMethod.Post, "users/x%0A" + forged + "/disconnect"), (HttpMethod.Post, "users/x%0D%1B%5B2J" + forged + "/disconnect"),
+            (HttpMethod.Post, "users/x%E2%80%A8" + forged + "/disconnect"), (HttpMethod.Post, "users/ann:%20disconnected%205/disconnect"),
+            (HttpMethod.Get, "connections?user=x%0A" + forged), (HttpMethod.Get, "connections?room=x%0A" + forged),
+            (HttpMethod.Get, "connections?node=x%0A" + forged), (HttpMethod.Delete, "rooms/x%0A" + forged),
+        };
+        foreach (var (method, path) in asked)
+            await AskAsync(node, method, path, _ops.Key);
+        await node.WaitForLineAsync("""delete room "x\n""");
+        node.Output.Split('\n').Where(l => l.Contains("x\\n" + forged, StringComparison.Ordinal)).Count().ShouldBe(5);
+        node.Output.ShouldContain("""disconnect "ann: disconnected 5": disconnected 0""");
+        node.Output.Any(c => char.IsControl(c) && c is not ('\n' or '\r')).ShouldBeFalse();
     }
 
     [Fact]
@@ -206,12 +236,14 @@ public sealed class AdminTests : IDisposable
     }
 
     private static async Task<(HttpStatusCode Status, string Body)> AskAsync(
-        NodeProcess node, HttpMethod method, string path, string? key, string? body = null)
+        NodeProcess node, HttpMethod method, string path, string? key, string? body = null, string? from = null)
     {
         using var http = RoomHttp.Client(node.Port);
         using var request = new HttpRequestMessage(method, new Uri("api/admin/" + path, UriKind.Relative));
         if (key is not null)
             request.Headers.TryAddWithoutValidation("X-Api-Key", key);
+        if (from is not null)
+            request.Headers.Add("X-Forwarded-For", from);
         if (body is not null)
             request.Content = new StringContent(body, Encoding.UTF8, "application/json");
         using var answer = await http.SendAsync(request);

@@ -64,6 +64,10 @@ public sealed class BadHttpTests(SharedNode shared)
     [InlineData("api/rooms/a%20b/members", 400, "bad_room")]
     [InlineData("api/rooms/nobody-was-ever-here", 404, "not_found")]
     [InlineData("api/rooms?limit=-1", 400, "bad_request")]
+    [InlineData("api/rooms?prefix=%00", 400, "bad_request")]
+    [InlineData("api/rooms?after=a%00b", 400, "bad_request")]
+    [InlineData("api/rooms?prefix=" + Long129, 400, "bad_request")]
+    [InlineData("api/rooms/lobby/members?after=%00", 400, "bad_request")]
     public async Task A_bad_question_is_refused(string path, int status, string code)
         => await ShouldBeRefusedAsync(HttpMethod.Get, path, status, code, null);
 

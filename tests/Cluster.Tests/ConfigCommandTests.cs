@@ -71,6 +71,33 @@ public sealed class ConfigCommandTests
     }
 
     [Fact]
+    public async Task A_password_or_a_key_in_an_address_is_hidden_where_it_is_shown_and_where_it_is_wrong()
+    {
+        var shown = await new ToolRun("config")
+        {
+            Environment =
+            {
+                ["ClusterChat__Telemetry__OtlpEndpoint"] = "http://user:shibboleth-1@collector:4317/x?key=shibboleth-2",
+                ["Logging__Sink__Address"] = "https://shibboleth-3@sink.example",
+                ["OTEL_EXPORTER_OTLP_HEADERS"] = "authorization=shibboleth-4",
+            },
+        }.RunAsync();
+        shown.ShouldNotContain("shibboleth");
+        shown.ShouldContain("\"http://***@collector:4317/x?***\"");
+
+        foreach (var (key, value) in new[]
+        {
+            ("ClusterChat__Telemetry__OtlpEndpoint", "ftp://user:shibboleth@collector"), ("ClusterChat__Telemetry__OtlpEndpoint", "http://user:shibbo/leth@collector:x"),
+            ("ClusterChat__Management", "http://user:shibboleth@0.0.0.0:9090/x"), ("ASPNETCORE_URLS", "ftp://user:shibboleth@host"),
+            ("ClusterChat__AllowedOrigins__0", "https://user:shibboleth@chat.example"),
+        })
+        {
+            var refused = await new ToolRun("config") { Environment = { [key] = value }, ExitCode = 2 }.RunAsync();
+            refused.ShouldNotContain("shibbo", Case.Sensitive, key);
+        }
+    }
+
+    [Fact]
     public async Task Wrong_options_end_it_with_2_and_are_named()
     {
         var output = await new ToolRun("config")

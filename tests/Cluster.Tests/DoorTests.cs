@@ -51,6 +51,8 @@ public sealed class DoorTests : IAsyncLifetime
             ["alg none"] = Make("none", null, Good("eve"), _ => []),
             ["the public key as a secret"] = Hs256(Good("eve"), pem),
             ["expired"] = Rs256(expired, _rsa),
+            ["a logout token"] = Make("RS256", null, Good("eve"), data => _rsa.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), new JsonObject { ["typ"] = "logout+jwt" }),
+            ["an unknown crit"] = Make("RS256", null, Good("eve"), data => _rsa.SignData(data, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), new JsonObject { ["crit"] = new JsonArray("x"), ["x"] = 1 }),
             ["wrong audience"] = Token("eve", audience: "mail"),
             ["wrong issuer"] = Token("eve", issuer: "somebody"),
             ["no token"] = "",
@@ -90,6 +92,26 @@ public sealed class DoorTests : IAsyncLifetime
             r.Headers.Add("Cookie", "access_token=" + Token("ann"));
             r.Headers.Add("Sec-Fetch-Site", "same-origin");
         })).ShouldBe(HttpStatusCode.OK);
+    }
+
+    [Theory]
+    [InlineData("https://Chat.Example/", "https://chat.example")]
+    [InlineData("HTTPS://chat.example:443", "https://chat.example")]
+    [InlineData("http://b\u00fccher.example:8080/", "http://xn--bcher-kva.example:8080")]
+    [InlineData("http://[0:0::1]:81", "http://[::1]:81")]
+    [InlineData("capacitor://localhost", "capacitor://localhost")]
+    public async Task An_origin_that_is_written_otherwise_than_browsers_do_is_the_same_origin(string written, string sent)
+    {
+        using var data = new DataFolder();
+        await using var node = await NodeProcess.StartAsync(NodeOptions.Unlimited(data.Path).With("AllowedOrigins:0", written));
+        await using var allowed = await WebSocketWire.TryConnectAsync(node.Port, headers: $"Origin: {sent}\r\n");
+        allowed.Status.ShouldBe(101);
+        await using var other = await WebSocketWire.TryConnectAsync(node.Port, headers: "Origin: https://evil.example\r\n");
+        other.Status.ShouldBe(403);
+        using var http = RoomHttp.Client(node.Port);
+        http.DefaultRequestHeaders.Add("Origin", sent);
+        using var read = await http.GetAsync(new Uri("api/rooms", UriKind.Relative));
+        read.Headers.GetValues("Access-Control-Allow-Origin").ShouldBe([sent]);
     }
 
     [Fact]

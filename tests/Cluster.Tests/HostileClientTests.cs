@@ -57,6 +57,49 @@ public sealed class HostileClientTests(ITestOutputHelper output)
         node.ShouldBeUnharmed();
     }
 
+    [Theory]
+    [InlineData("pings", "/ws")]
+    [InlineData("pongs", "/ws")]
+    [InlineData("fragments", "/ws")]
+    [InlineData("empty frames", "/ws")]
+    [InlineData("blank lines", "/ws")]
+    [InlineData("pings", "/plain")]
+    [InlineData("empty frames", "/plain")]
+    public async Task Who_says_nothing_over_and_over_is_closed(string what, string path)
+    {
+        using var data = new DataFolder();
+        await using var node = await NodeProcess.StartAsync(new NodeOptions { Data = data.Path }
+            .With("Limits:RequestsPerSecond", "20").With("Limits:RequestBurst", "50").With("Limits:RefusalsPerSecond", "20").With("Limits:RefusalBurst", "50"));
+        await using var bystander = await Bystander.StartAsync(node.Port, "lobby");
+        await using var idler = path == "/ws" ? await HelloAsync(node.Port, "idler") : await WebSocketWire.ConnectAsync(node.Port, "/plain?room=elsewhere");
+        var code = idler.ReadCloseAsync();
+        var frame = what switch
+        {
+            "pings" => WebSocketWire.Frame(WireFrame.Ping, []),
+            "pongs" => WebSocketWire.Frame(WireFrame.Pong, []),
+            "fragments" => WebSocketWire.Frame(WireFrame.Continuation, [], final: false),
+            "blank lines" => WebSocketWire.Frame(WireFrame.TextFrame, "\n\n"u8),
+            _ => WebSocketWire.Frame(WireFrame.TextFrame, []),
+        };
+        if (what == "fragments")
+            await idler.SendRawAsync(WebSocketWire.Frame(WireFrame.TextFrame, "x"u8, final: false));
+
+        try
+        {
+            // Many times what is allowed; no clock decides how long it takes.
+            for (var i = 0; i < 20_000 && !code.IsCompleted; i++)
+                await idler.SendRawAsync(frame);
+        }
+        catch (IOException)
+        {
+            // It was closed between the look and the write.
+        }
+
+        (await code).ShouldBe(3013);
+        await bystander.ShouldFlowAsync();
+        node.ShouldBeUnharmed();
+    }
+
     [Fact]
     public async Task A_reader_that_stops_is_closed_as_slow()
     {

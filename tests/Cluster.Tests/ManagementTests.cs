@@ -21,6 +21,26 @@ public sealed class ManagementTests
     }
 
     [Fact]
+    public async Task No_answer_of_either_port_is_taken_for_anything_but_what_it_says_it_is()
+    {
+        using var data = new DataFolder();
+        await using var node = await NodeProcess.StartAsync(Managed(new NodeOptions { Data = data.Path }));
+        using var clients = RoomHttp.Client(node.Address!);
+        using var operators = RoomHttp.Client(node.Management!);
+        string[] others = ["nowhere", "api/rooms?prefix=%00", "api/rooms/a%20b", "api/openapi.json", "api/rooms/lobby/messages?after=x/1", "plain", "css/base.css"];
+        foreach (var (http, path) in ForOperators.Append("nowhere").Select(p => (operators, p)).Concat(ForClients.Concat(others).Select(p => (clients, p))))
+        {
+            using var answer = await http.GetAsync(new Uri(path, UriKind.Relative));
+            answer.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"], path);
+        }
+
+        using var stream = await clients.GetAsync(new Uri("api/rooms/lobby/events", UriKind.Relative), HttpCompletionOption.ResponseHeadersRead);
+        stream.Headers.GetValues("X-Content-Type-Options").ShouldBe(["nosniff"]);
+        await using var wire = await WebSocketWire.TryConnectAsync(node.Address!.Port);
+        wire.Status.ShouldBe(101);
+    }
+
+    [Fact]
     public async Task Operators_paths_answer_a_HEAD_on_either_port()
     {
         using var data = new DataFolder();

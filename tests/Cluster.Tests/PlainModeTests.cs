@@ -142,6 +142,21 @@ public sealed class PlainModeTests(SharedNode shared)
     }
 
     [Theory]
+    [InlineData("ann: I owe you", "100 euros", "\"ann: I owe you\": 100 euros")]
+    [InlineData("* The server", "stops now", "\"* The server\": stops now")]
+    [InlineData("eve", "\u001b]0;title\u0007\u001b[1Aann: 100 euros", "eve: �]0;title��[1Aann: 100 euros")]
+    public async Task Nobody_speaks_for_another_or_the_server_or_to_the_terminal(string name, string text, string shown)
+    {
+        var room = Room();
+        await using var plain = await WebSocketWire.ConnectAsync(shared.Port, $"/plain?room={room}");
+        await using var json = await ChatClient.ConnectAsync(shared.Port, name);
+        await json.JoinAsync(room);
+        await json.SendAckedAsync(room, "m1", text);
+        (await plain.ReadTextAsync()).ShouldBe(shown);
+        await shared.ShouldBeUnharmedAsync();
+    }
+
+    [Theory]
     [InlineData(WireFrame.Binary, "x")]
     [InlineData(WireFrame.TextFrame, "\u00ff")]
     public async Task Binary_and_bad_text_close_with_3501(byte opcode, string latin1)

@@ -39,6 +39,28 @@ public sealed class SecretFileTests : IDisposable
         (await ConfigAsync(("SecretFile", password))).ShouldContain("less than 32 bytes");
     }
 
+    [Theory]
+    [InlineData("change-me")]
+    [InlineData("CHANGE ME")]
+    [InlineData("changeme123")]
+    [InlineData("change_me-change_me-change_me-change_me")]
+    [InlineData("please-replace-me-with-a-password-of-your-own")]
+    public async Task A_placeholder_is_no_secret(string placeholder)
+    {
+        const string why = "is the placeholder of an example";
+        var file = await WriteAsync("placeholder", placeholder + "\n");
+        var connection = await WriteAsync("connection", "Host=db;Password=" + placeholder);
+
+        (await ConfigAsync(("Postgres", "Host=db;Password=" + placeholder))).ShouldContain(why);
+        (await ConfigAsync(("PostgresFile", connection))).ShouldContain(why);
+        (await ConfigAsync(("Postgres", "Host=db"), ("PostgresPasswordFile", file))).ShouldContain(why);
+        (await ConfigAsync(("Auth__Mode", "jwt"), ("Auth__Jwt__Secret", placeholder.PadRight(32, '-')))).ShouldContain(why);
+        (await ConfigAsync(("Auth__Mode", "jwt"), ("Auth__Jwt__SecretFile", file))).ShouldContain(why);
+        var secret = await WriteAsync("secret", placeholder.PadRight(32, '-'));
+        (await ConfigAsync(("SecretFile", secret))).ShouldContain(why);
+        (await ConfigAsync(("AcceptedSecretFiles__0", secret))).ShouldContain(why);
+    }
+
     [Fact]
     public async Task Nodes_with_the_same_secret_file_form_a_cluster_and_one_with_another_is_turned_away_and_both_say_so()
     {

@@ -17,6 +17,9 @@ public sealed class SessionTests(SharedNode shared)
         new string('A', 43),
         new string('A', 42),
         new string('A', 44),
+        new string('A', 47),
+        new string('A', 48),
+        new string('A', 49),
         new string('A', 64),
         new string('A', 65),
         new string('A', 5000),
@@ -38,6 +41,24 @@ public sealed class SessionTests(SharedNode shared)
         ((string?)welcome["session"]).ShouldNotBeNullOrEmpty();
         ((string?)welcome["session"]).ShouldNotBe(session);
         await shared.ShouldBeUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task A_session_that_was_not_shown_for_its_age_makes_a_new_guest()
+    {
+        using var data = new DataFolder();
+        await using var node = await NodeProcess.StartAsync(NodeOptions.Unlimited(data.Path).With("Auth:GuestSessionAge", "00:00:01"));
+        string session;
+        await using (var ann = await ChatClient.ConnectAsync(node.Port, "ann"))
+            session = ann.Session;
+        using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(50), TimeProvider.System);
+        for (var again = session; again == session; await poll.WaitForNextTickAsync())
+        {
+            await using var back = await ChatClient.ConnectAsync(node.Port, "ann", session);
+            again = back.Session;
+        }
+
+        node.ShouldBeUnharmed();
     }
 
     [Fact]

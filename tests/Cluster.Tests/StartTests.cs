@@ -93,6 +93,13 @@ public sealed class StartTests
     [InlineData("Admin:Keys:0", "ops:1234", "must be a name and a SHA-256 hash")]
     [InlineData("Auth:Mode", "open", "must be guest or jwt")]
     [InlineData("Auth:Jwt:Secret", "short", "needs Mode")]
+    [InlineData("AllowedOrigins:0", "*", "is no origin: without any entry")]
+    [InlineData("AllowedOrigins:0", "null", "is no origin: any page can")]
+    [InlineData("AllowedOrigins:0", "https://*.chat.example", "must be an origin")]
+    [InlineData("AllowedOrigins:0", "chat.example", "must be an origin")]
+    [InlineData("AllowedOrigins:0", "https://chat.example/app", "must be an origin")]
+    [InlineData("AllowedOrigins:0", "https://ann:pw@chat.example", "must be an origin")]
+    [InlineData("Auth:GuestSessionAge", "00:00:00", "must be a time above 0")]
     [InlineData("NoSuchSection:Limit", "1", "there is no such option")]
     public async Task A_wrong_option_is_named_with_its_environment_variable(string key, string value, string why)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Net;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
@@ -67,8 +68,24 @@ public sealed partial class DockerTests
             service.ContainsKey("ports").ShouldBeFalse("only the proxy is reached from the outside");
         }
 
+        // All clients would be one address otherwise. None but the proxy is believed, and its address is not given to another container.
+        var proxy = Compose.Services["haproxy"]["networks"]!["inside"]!["ipv4_address"].Text()!;
+        nodes.ShouldAllBe(n => n.Environment["ClusterChat__Proxy__Networks__0"] == proxy + "/32" && !n.Environment.ContainsKey("ClusterChat__Proxy__Networks__1"));
+        var addresses = Compose.Root["networks"]!["inside"]!["ipam"]!["config"]!.AsArray().Single()!;
+        IPNetwork.Parse(addresses["subnet"].Text()!).Contains(IPAddress.Parse(proxy)).ShouldBeTrue();
+        IPNetwork.Parse(addresses["ip_range"].Text()!).Contains(IPAddress.Parse(proxy)).ShouldBeFalse();
         ServerLine().Matches(Repository.Read("deploy/docker/haproxy.cfg")).Select(m => m.Groups["name"].Value).ShouldBe(nodes.Select(n => n.Name));
         Compose.Services.Values.Select(s => s["image"].Text()!).ShouldAllBe(i => Regex.IsMatch(i, @":\d+\.\d+", RegexOptions.None, TimeSpan.FromSeconds(1)));
+    }
+
+    [Fact]
+    public void No_password_is_in_the_repository()
+    {
+        var secret = Compose.Root["secrets"]!["database-password"]!["file"].Text()!;
+        var path = Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, "deploy/docker", secret)));
+        Repository.Read(".gitignore").Split('\n').ShouldContain(path);
+        Repository.Read("deploy/docker/compose.yaml").ShouldContain($"openssl rand -hex 24 > {path}");
+        Kustomize.Render(Kustomize.Dev).Where(m => m.Kind == "Secret").ShouldBeEmpty();
     }
 
     [GeneratedRegex(@"^  server (?<name>\S+) \k<name>:8080$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, 1000)]

@@ -20,6 +20,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     private ClientIdentity? _who;
     private IReadOnlyList<ReadOnlyMemory<byte>> _received = [];
     private readonly GatewayMetrics _metrics;
+    private TokenBucket _idle;
     private long _seenAt;
     private volatile bool _actorStopped;
     private bool _pinged;
@@ -32,6 +33,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
         _clock = services.Clock;
         _metrics = services.Metrics;
         _gate = new FrameGate(services.Options.MaxUnacked);
+        _idle = new TokenBucket(services.Options.RequestsPerSecond, services.Options.RequestBurst);
         _seenAt = OpenedAt = _clock.GetTimestamp();
         Outbox = new Outbox(transport, services.Lanes, _clock, services.Options.OutboxBytes) { Broken = End };
     }
@@ -76,6 +78,22 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
         // Whoever reads waits for this to be handled anyway: here, if it may be, with no other thread woken for it.
         ChainDispatcher.Execute(this, static connection => connection.HandOver());
         return handled;
+    }
+
+    /// <inheritdoc/>
+    public bool Idled(int frames)
+    {
+        var now = (long)_clock.GetElapsedTime(0).TotalMilliseconds;
+        for (; frames > 0; frames--)
+        {
+            if (!_idle.TryTake(now))
+            {
+                Outbox.Close(CloseReason.Rate, "far over the rate limit");
+                return false;
+            }
+        }
+
+        return true;
     }
 
     /// <inheritdoc/>

@@ -84,7 +84,10 @@ public sealed class GatewayOptions
     /// <summary>Sends that may come at once after a pause.</summary>
     public int SendBurst { get; set; } = 100;
 
-    /// <summary>All other requests a second of one connection; 0 lifts the limit.</summary>
+    /// <summary>
+    /// All other requests a second of one connection, frames that ask nothing among them; as many pings, pongs and short fragments
+    /// besides. 0 lifts both limits.
+    /// </summary>
     [Range(0, double.MaxValue)]
     public double RequestsPerSecond { get; set; } = 100;
 

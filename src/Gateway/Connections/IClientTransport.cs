@@ -43,6 +43,10 @@ internal interface IClientInbound
     /// </summary>
     ValueTask ReceiveAsync(IReadOnlyList<ReadOnlyMemory<byte>> messages);
 
+    /// <summary>Frames came in that say nothing, such as pings. The connection is to be closed with 3013 where there are too many.</summary>
+    /// <returns>False: it is, and what the client says does not count any more.</returns>
+    bool Idled(int frames);
+
     /// <summary>Bytes came in: the client lives.</summary>
     void Touch();
 

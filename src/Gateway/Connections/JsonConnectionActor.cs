@@ -17,7 +17,10 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
             var early = _hello!.Rest;
             _hello = null;
             Welcome(admitted.Hello, admitted.Admission);
-            OnFrame(early);
+            if (!early.IsEmpty)
+            {
+                OnFrame(early);
+            }
         }
         else
         {
@@ -27,8 +30,10 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
 
     protected override void OnFrame(ReadOnlySpan<byte> frame)
     {
+        var isBlank = true;
         while (_hello is null && RequestParser.TryReadLine(ref frame, out var line) && Connection.Outbox.Closing is null)
         {
+            isBlank = false;
             var parsed = Services.Parser.Parse(line);
             if (parsed.Fatal)
             {
@@ -49,6 +54,12 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
                     Handle(parsed.Request!);
                 }
             }
+        }
+
+        if (isBlank && (_hello is null || frame.IsEmpty))
+        {
+            // It asks nothing, and costs as much as a request that does.
+            IsWithinRate(null, isSend: false);
         }
 
         if (_hello?.TryAdd(frame) == false)

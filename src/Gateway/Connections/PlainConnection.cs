@@ -1,4 +1,3 @@
-using System.Text;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Protocol;
 
@@ -8,9 +7,9 @@ namespace ClusterChat.Gateway.Connections;
 internal sealed class PlainConnection(long id, IClientTransport transport, ConnectionServices services)
     : OneRoomConnection(id, transport, services)
 {
-    protected override void WriteError(long? id, ProtocolError error) => Outbox.Append(Encoding.UTF8.GetBytes("* " + error.Message));
+    protected override void WriteError(long? id, ProtocolError error) => Outbox.Append(PlainLines.Notice(error.Message));
 
-    public override void SendNotice(string text, byte[] line) => Outbox.Append(Encoding.UTF8.GetBytes("* " + text.ReplaceLineEndings(" ")));
+    public override void SendNotice(string text, byte[] line) => Outbox.Append(PlainLines.Notice(text));
 
     protected override void Send(RoomEvent roomEvent)
     {

@@ -20,7 +20,7 @@ internal sealed class PlainConnectionActor(
     protected override void OnFrame(ReadOnlySpan<byte> frame)
     {
         var text = Encoding.UTF8.GetString(frame);
-        if (text.Length == 0 || !IsWithinRate(null, isSend: true))
+        if (!IsWithinRate(null, isSend: text.Length > 0) || text.Length == 0)
         {
             return;
         }

@@ -29,6 +29,14 @@ internal struct TokenBucket(double perSecond, int burst)
         return true;
     }
 
+    /// <summary>Whether there is a token; takes none.</summary>
+    /// <param name="now">As for <see cref="TryTake"/>.</param>
+    public bool HasToken(long now)
+    {
+        Refill(now);
+        return perSecond <= 0 || _tokens >= 1;
+    }
+
     /// <summary>The milliseconds until the next token, at least 1.</summary>
     public readonly int RetryMs => Math.Max(1, (int)Math.Ceiling((1 - _tokens) * 1000 / perSecond));
 

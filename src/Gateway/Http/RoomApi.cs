@@ -16,6 +16,7 @@ namespace ClusterChat.Gateway.Http;
 internal sealed class RoomApi
 {
     private static readonly ProtocolError NameRequired = new(ErrorCode.BadName, "X-Guest-Name is required.");
+    private static readonly ProtocolError NoList = new(ErrorCode.Unavailable, "The list cannot be read right now.", 1000);
     private readonly ConnectionServices _services;
     private readonly ApiIdentity _identity;
 
@@ -71,6 +72,14 @@ internal sealed class RoomApi
             : throw new BadHttpRequestException($"{name}: must be an integer from {min} to {max}");
     }
 
+    /// <summary>Reads what names in a list begin with, or come after.</summary>
+    /// <exception cref="BadHttpRequestException">No name can.</exception>
+    private static string Cursor(HttpContext context, string name)
+    {
+        var cursor = context.Request.Query[name].ToString();
+        return Rules.CheckCursor(cursor) is { } wrong ? throw new BadHttpRequestException($"{name}: {wrong}") : cursor;
+    }
+
     /// <summary>To check a signature costs more than to ask for it.</summary>
     private ValueTask<Admission> IdentifyAsync(HttpContext context)
         => _services.Limits.Request(context.Connection.RemoteIpAddress) is { } tooMany ? new(tooMany) : _identity.OfAsync(context);
@@ -98,8 +107,7 @@ internal sealed class RoomApi
         }
 
         // A guest that sends no session of its own is a new one each time.
-        var isKnown = who.Session is null || who.Session == context.Request.Headers[ApiIdentity.SessionHeader];
-        if (_services.Limits.Send(context.Connection.RemoteIpAddress, isKnown ? member.User : null) is { } tooFast)
+        if (_services.Limits.Send(context.Connection.RemoteIpAddress, who.IsNew ? null : member.User) is { } tooFast)
         {
             await Problems.WriteAsync(context, tooFast);
             return;
@@ -209,7 +217,7 @@ internal sealed class RoomApi
     {
         var max = _services.Protocol.MaxMembersPageSize;
         var limit = (int)Integer(context, "limit", max, 1, max);
-        var after = context.Request.Query["after"].ToString();
+        var after = Cursor(context, "after");
         var answer = await AskAsync(query => new ReadMembers(query, null, room, Visitor: true, after, limit));
         await WriteAsync(context, answer, answer.Members is { } page
             ? ServerMessages.Members(null, room, page.Count, page.Names, page.More)
@@ -218,8 +226,11 @@ internal sealed class RoomApi
 
     private async Task DescribeAsync(HttpContext context, string room, ClientIdentity? who)
     {
-        var listing = await _services.Cluster.ListRoomsAsync(room, string.Empty, 1, context.RequestAborted);
-        if (listing.Rooms is [var found] && found.Room == room)
+        if (await ListAsync(context, room, string.Empty, 1) is not { } listing)
+        {
+            await Problems.WriteAsync(context, NoList);
+        }
+        else if (listing.Rooms is [var found] && found.Room == room)
         {
             await WriteJsonAsync(context, ServerMessages.Room(new RoomSummary(found.Room, found.Count, found.Seq)));
         }
@@ -229,7 +240,8 @@ internal sealed class RoomApi
         }
     }
 
-    private async Task ListRoomsAsync(HttpContext context)
+    /// <summary>The list of rooms.</summary>
+    internal async Task ListRoomsAsync(HttpContext context)
     {
         var (who, refused) = await IdentifyAsync(context);
         if (refused is { } error)
@@ -240,11 +252,28 @@ internal sealed class RoomApi
 
         var limits = _services.Protocol;
         var limit = (int)Integer(context, "limit", limits.DefaultPageSize, 1, limits.MaxPageSize);
-        var listing = await _services.Cluster.ListRoomsAsync(
-            context.Request.Query["prefix"].ToString(), context.Request.Query["after"].ToString(), limit, context.RequestAborted);
         context.Response.Headers.CacheControl = "no-store";
+        if (await ListAsync(context, Cursor(context, "prefix"), Cursor(context, "after"), limit) is not { } listing)
+        {
+            await Problems.WriteAsync(context, NoList);
+            return;
+        }
+
         await WriteJsonAsync(context, ServerMessages.Rooms(
             null, [.. listing.Rooms.Where(r => who?.Rooms.Allows(r.Room) != false).Select(r => new RoomSummary(r.Room, r.Count, r.Seq))], listing.More));
+    }
+
+    /// <returns>Null where the list cannot be read: the journal has logged why.</returns>
+    private async ValueTask<RoomListing?> ListAsync(HttpContext context, string prefix, string after, int limit)
+    {
+        try
+        {
+            return await _services.Cluster.ListRoomsAsync(prefix, after, limit, context.RequestAborted);
+        }
+        catch (Exception) when (!context.RequestAborted.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private Task<RoomAnswer> AskAsync(Func<RoomQuery, RoomCall> call)

@@ -12,6 +12,12 @@ public sealed class AuthOptions
     /// <summary><see cref="Guest"/> or <see cref="Token"/>.</summary>
     public string Mode { get; set; } = Guest;
 
+    /// <summary>
+    /// How long a guest that stays away remains the same guest, with its messages and its name. As long as Keycloak's idle time of
+    /// offline sessions.
+    /// </summary>
+    public TimeSpan GuestSessionAge { get; set; } = TimeSpan.FromDays(30);
+
     /// <summary>What a token must be like.</summary>
     public JwtOptions Jwt { get; } = new();
 

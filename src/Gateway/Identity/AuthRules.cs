@@ -54,12 +54,18 @@ public static class AuthRules
     }
 
     /// <summary>The secret's bytes.</summary>
-    /// <exception cref="ArgumentException">It is too short.</exception>
+    /// <exception cref="ArgumentException">It is too short, or a placeholder.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     /// <exception cref="UnauthorizedAccessException">The file cannot be read.</exception>
     internal static byte[] Secret(JwtOptions options)
     {
-        var secret = Encoding.UTF8.GetBytes(string.IsNullOrEmpty(options.Secret) ? File.ReadAllText(options.SecretFile!).TrimEnd('\r', '\n') : options.Secret);
+        var text = string.IsNullOrEmpty(options.Secret) ? File.ReadAllText(options.SecretFile!).TrimEnd('\r', '\n') : options.Secret;
+        if (PlaceholderSecrets.Check(text) is { } problem)
+        {
+            throw new ArgumentException(problem, nameof(options));
+        }
+
+        var secret = Encoding.UTF8.GetBytes(text);
         return secret.Length >= MinSecretBytes
             ? secret
             : throw new ArgumentException($"must have at least {MinSecretBytes} bytes, has {secret.Length}", nameof(options));

@@ -10,6 +10,9 @@ internal sealed record ClientIdentity(Member Member)
     /// <summary>What makes the client the same guest again; null for who has a token.</summary>
     public string? Session { get; init; }
 
+    /// <summary>Whether it is a guest that has shown no good session.</summary>
+    public bool IsNew { get; init; }
+
     /// <summary>When it ends.</summary>
     public DateTimeOffset Expires { get; init; } = DateTimeOffset.MaxValue;
 

@@ -15,7 +15,7 @@ internal sealed class GuestAuthenticator(GuestSessions sessions) : IAuthenticato
             return new(new ProtocolError(ErrorCode.BadName, "\"name\" is required for guests."));
         }
 
-        var guest = sessions.Restore(credentials.Session);
-        return new(new ClientIdentity(new Member(guest.User, name)) { Session = guest.Session });
+        var guest = sessions.Restore(credentials.Session, out var isNew);
+        return new(new ClientIdentity(new Member(guest.User, name)) { Session = guest.Session, IsNew = isNew });
     }
 }

@@ -33,6 +33,11 @@ internal sealed class TokenAuthenticator(ITokenKeys keys, JwtOptions options, Ti
             return Refuse("it is no JSON Web Token");
         }
 
+        if (TokenKinds.Refuse(token) is { } kind)
+        {
+            return Refuse(kind);
+        }
+
         var found = await keys.FindAsync(token.Kid, cancellationToken);
         if (found.Key is not { } key)
         {
@@ -44,7 +49,7 @@ internal sealed class TokenAuthenticator(ITokenKeys keys, JwtOptions options, Ti
         var result = await _handler.ValidateTokenAsync(token, Parameters(key, options.Issuer ?? found.Issuer));
         if (!result.IsValid)
         {
-            logger.TokenRefused(result.Exception.Message);
+            logger.TokenRefused(LogText.OneLine(result.Exception.Message));
             return result.Exception is SecurityTokenExpiredException ? Expired : Invalid;
         }
 
@@ -94,7 +99,7 @@ internal sealed class TokenAuthenticator(ITokenKeys keys, JwtOptions options, Ti
 
     private ProtocolError Refuse(string why)
     {
-        logger.TokenRefused(why);
+        logger.TokenRefused(LogText.OneLine(why));
         return Invalid;
     }
 }

@@ -16,6 +16,11 @@ internal sealed class TokenClaims(JwtOptions options)
     /// <returns>The identity, or what is wrong with the token.</returns>
     public (ClientIdentity? Identity, string? Problem) Read(JsonElement payload)
     {
+        if (TokenKinds.Refuse(payload) is { } kind)
+        {
+            return (null, kind);
+        }
+
         if (Text(payload, options.UserClaim) is not { Length: > 0 and <= MaxUserLength } user || user.Any(char.IsControl)
             || user.StartsWith(GuestPrefix, StringComparison.Ordinal))
         {

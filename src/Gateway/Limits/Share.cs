@@ -54,6 +54,15 @@ internal sealed class Share(ShareLimits limits)
     /// <returns>0 where a request may be made; else the milliseconds after which it may.</returns>
     public int Request(long now) => limits.RequestsPerSecond > 0 ? Take(ref _requests, now) : 0;
 
+    /// <returns>As <see cref="Request"/>, and counts nothing.</returns>
+    public int RequestWait(long now)
+    {
+        lock (_gate)
+        {
+            return limits.RequestsPerSecond <= 0 || _requests.HasToken(now) ? 0 : _requests.RetryMs;
+        }
+    }
+
     /// <summary>Drops it where nothing would be different with a new one.</summary>
     public bool TryDrop(long now)
     {

@@ -25,6 +25,12 @@ internal sealed class FrameReader(int maxMessageBytes) : IDisposable
 {
     private const int MaxHeader = FrameHeader.MaxLength;
 
+    /// <summary>
+    /// A fragment that is shorter has no reason but to be one. Who streams a message fills at least a packet (RFC 9293 has 1,220 bytes
+    /// for IPv6).
+    /// </summary>
+    private const int LeastFragment = 1024;
+
     private PartialHeader _partial;
     private int _partialLength;
 
@@ -38,6 +44,7 @@ internal sealed class FrameReader(int maxMessageBytes) : IDisposable
     private bool _inMessage;
     private Delivered _delivered;
     private Hearing _hearing;
+    private int _idle;
 
     private enum Delivered
     {
@@ -105,6 +112,14 @@ internal sealed class FrameReader(int maxMessageBytes) : IDisposable
 
     /// <summary>Whether what was told last is in memory of the reader's own, and gone with the next call of <see cref="Read"/>.</summary>
     public bool LendsMemory => _delivered != Delivered.Nothing;
+
+    /// <summary>How many pings, pongs and needlessly short fragments have come since the last call.</summary>
+    public int TakeIdle()
+    {
+        var idle = _idle;
+        _idle = 0;
+        return idle;
+    }
 
     /// <summary>Gives back what an unfinished message holds.</summary>
     public void Dispose()
@@ -174,6 +189,11 @@ internal sealed class FrameReader(int maxMessageBytes) : IDisposable
         _inPayload = true;
         _left = _frame.PayloadLength;
         _skipPayload = false;
+        if (_frame.Opcode is Opcode.Ping or Opcode.Pong || (!_frame.IsFinal && _frame.PayloadLength < LeastFragment))
+        {
+            _idle++;
+        }
+
         if (_frame.IsControl)
         {
             return default;

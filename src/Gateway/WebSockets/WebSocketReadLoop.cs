@@ -108,6 +108,12 @@ internal static class WebSocketReadLoop
                     {
                         await inbound.ReceiveAsync(texts);
                     }
+
+                    // Of one buffer at a time: so many are answered before anybody counts.
+                    if (reader.TakeIdle() is > 0 and var idle && !violated)
+                    {
+                        violated = !inbound.Idled(idle);
+                    }
                 }
                 finally
                 {

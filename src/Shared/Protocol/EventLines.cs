@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace ClusterChat.Protocol;
@@ -25,14 +24,8 @@ public static class EventLines
         }
     }
 
-    /// <summary>
-    /// The line of plain mode, <c>NAME: TEXT</c> in UTF-8. Each line end (CR LF, CR, LF, VT, FF, NEL, U+2028, U+2029)
-    /// becomes one space.
-    /// </summary>
-    public static byte[] PlainText(string from, string text) =>
-        Encoding.UTF8.GetBytes(string.Concat(OneLine(from), ": ", OneLine(text)));
-
-    private static string OneLine(string value) => value.ReplaceLineEndings(" ").Replace('\v', ' ');
+    /// <summary>The line of plain mode: see <see cref="PlainLines.Message"/>.</summary>
+    public static byte[] PlainText(string from, string text) => PlainLines.Message(from, text);
 
     private static bool ReadMembers(ReadOnlySpan<byte> line, out string from, out string text)
     {

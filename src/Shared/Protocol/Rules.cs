@@ -99,8 +99,9 @@ public static class Rules
     internal static string? CheckLog(string log) =>
         log.Length == 0 ? "must not be empty" : CountOrRefuse(log, Position.MaxLogLength);
 
-    /// <summary>The string that a page starts from: any well-formed one that is no longer than a room's name.</summary>
-    internal static string? CheckCursor(string cursor) => CountOrRefuse(cursor, MaxRoomNameLength);
+    /// <summary>The string that a page starts from: any well-formed one without NUL that is no longer than a room's name.</summary>
+    public static string? CheckCursor(string cursor)
+        => cursor.Contains('\0', StringComparison.Ordinal) ? "must not contain NUL" : CountOrRefuse(cursor, MaxRoomNameLength);
 
     /// <summary>The reason for a string with more code points.</summary>
     internal static string TooLong(int maxCodePoints)

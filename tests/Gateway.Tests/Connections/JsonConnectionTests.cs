@@ -152,6 +152,42 @@ public sealed class JsonConnectionTests : IDisposable
         client.Closed.ShouldBe("3013");
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("\n")]
+    [InlineData(" \r\n\n\t")]
+    public void Frames_that_ask_nothing_count_like_requests(string frame)
+    {
+        using var world = new ConnectionWorld(o => (o.RequestsPerSecond, o.RequestBurst, o.RefusalBurst) = (10, 3, 5));
+        var client = world.Hello();
+        for (var i = 0; i < 20; i++)
+            client.Send(frame);
+        client.Errors.ShouldBe(Enumerable.Repeat("rate_limited", 5));
+        client.Closed.ShouldBe("3013");
+
+        // Before the hello, too.
+        client = world.OpenJson();
+        for (var i = 0; i < 20; i++)
+            client.Send(frame);
+        client.Closed.ShouldBe("3013");
+    }
+
+    [Fact]
+    public void Frames_that_say_nothing_below_that_count_in_a_share_of_their_own()
+    {
+        using var world = new ConnectionWorld(o => (o.RequestsPerSecond, o.RequestBurst) = (10, 3));
+        var client = world.Hello();
+        world.RunFor(TimeSpan.FromSeconds(1));
+        client.Connection.Idled(3).ShouldBeTrue();
+        world.RunFor(TimeSpan.FromMilliseconds(100));
+        client.Connection.Idled(1).ShouldBeTrue();
+        client.Closed.ShouldBeNull();
+        client.Send("""{"id":2,"t":"ping"}""").Types.ShouldBe(["pong"]);
+        client.Connection.Idled(1).ShouldBeFalse();
+        world.Run();
+        client.Closed.ShouldBe("3013");
+    }
+
     [Fact]
     public void Reading_pauses_while_too_many_writes_are_unacked()
     {

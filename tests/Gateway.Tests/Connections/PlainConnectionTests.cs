@@ -54,6 +54,18 @@ public sealed class PlainConnectionTests : IDisposable
     }
 
     [Fact]
+    public void Empty_frames_are_no_messages_and_count_like_requests()
+    {
+        using var world = new ConnectionWorld(o => (o.RequestsPerSecond, o.RequestBurst, o.RefusalBurst) = (10, 3, 5));
+        var client = world.OpenPlain("lobby", "ann");
+        for (var i = 0; i < 20; i++)
+            client.Send("");
+        client.Transport.Lines.ShouldBe(Enumerable.Repeat("* You ask too much.", 5));
+        client.Closed.ShouldBe("3013");
+        world.Cluster.Sent.OfType<Write>().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void After_a_reset_it_joins_again_where_it_was_without_repeats()
     {
         var client = _world.OpenPlain("lobby", "ann");

@@ -5,7 +5,10 @@ namespace ClusterChat.Gateway.Tests.Identity;
 public sealed class GuestSessionsTests
 {
     private static int _lastId;
-    private readonly GuestSessions _sessions = Of(secret: 1);
+    private readonly Calendar _clock = new();
+    private readonly GuestSessions _sessions;
+
+    public GuestSessionsTests() => _sessions = Of(secret: 1);
 
     [Fact]
     public void A_session_makes_the_same_guest_again_on_every_node_of_the_cluster()
@@ -78,6 +81,51 @@ public sealed class GuestSessionsTests
         }
     }
 
-    private static GuestSessions Of(byte secret)
-        => new([.. Enumerable.Repeat(secret, 32)], () => [.. Enumerable.Repeat(Interlocked.Increment(ref _lastId), 16).Select(i => (byte)i)]);
+    [Fact]
+    public void A_session_ends_when_it_is_not_shown_for_its_age()
+    {
+        var guest = _sessions.Restore(null, out var isNew);
+        isNew.ShouldBeTrue();
+        _clock.Now += TimeSpan.FromDays(30) - TimeSpan.FromSeconds(1);
+        _sessions.Restore(guest.Session, out isNew).User.ShouldBe(guest.User);
+        isNew.ShouldBeFalse();
+        _clock.Now += TimeSpan.FromSeconds(1);
+        _sessions.Restore(guest.Session, out isNew).User.ShouldNotBe(guest.User);
+        isNew.ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Who_comes_back_in_time_gets_a_later_session_and_stays_the_same_guest()
+    {
+        var first = _sessions.Restore(null);
+        var guest = first;
+        for (var days = 0; days < 400; days += 10)
+        {
+            _clock.Now += TimeSpan.FromDays(10);
+            var again = _sessions.Restore(guest.Session);
+            (again == guest).ShouldBe(days % 20 == 0, "replaced only when half of its time is over");
+            guest = again;
+        }
+
+        guest.User.ShouldBe(first.User);
+        _sessions.Restore(first.Session).User.ShouldNotBe(first.User);
+    }
+
+    [Fact]
+    public void A_session_of_a_node_whose_clock_is_ahead_is_good()
+    {
+        var guest = _sessions.Restore(null);
+        _clock.Now -= TimeSpan.FromMinutes(5);
+        _sessions.Restore(guest.Session).ShouldBe(guest);
+    }
+
+    private GuestSessions Of(byte secret) => new(
+        [.. Enumerable.Repeat(secret, 32)], () => [.. Enumerable.Repeat(Interlocked.Increment(ref _lastId), 16).Select(i => (byte)i)], _clock, TimeSpan.FromDays(30));
+
+    private sealed class Calendar : TimeProvider
+    {
+        public DateTimeOffset Now { get; set; } = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
+        public override DateTimeOffset GetUtcNow() => Now;
+    }
 }

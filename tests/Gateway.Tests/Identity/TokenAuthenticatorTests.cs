@@ -104,6 +104,50 @@ public sealed class TokenAuthenticatorTests : IDisposable
         Refused(Make(algorithm, null, Good(), data => HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), data)));
     }
 
+    [Theory]
+    [InlineData("""{"typ":"logout+jwt"}""")]
+    [InlineData("""{"typ":"application/logout+jwt"}""")]
+    [InlineData("""{"typ":"secevent+jwt"}""")]
+    [InlineData("""{"typ":"dpop+jwt"}""")]
+    [InlineData("""{"typ":"refresh+jwt"}""")]
+    [InlineData("""{"typ":"token-introspection+jwt"}""")]
+    [InlineData("""{"typ":""}""")]
+    [InlineData("""{"typ":null}""")]
+    [InlineData("""{"typ":["JWT"]}""")]
+    [InlineData("""{"crit":["http://example.com/unknown"],"http://example.com/unknown":true}""")]
+    [InlineData("""{"crit":["exp"],"exp":1}""")]
+    [InlineData("""{"crit":[]}""")]
+    [InlineData("""{"crit":null}""")]
+    public void A_token_of_another_kind_or_with_a_condition_that_is_not_understood_is_refused(string header) => Refused(Headed(header));
+
+    [Theory]
+    [InlineData("""{"typ":"at+jwt"}""")]
+    [InlineData("""{"typ":"AT+JWT"}""")]
+    [InlineData("""{"typ":"application/at+jwt"}""")]
+    [InlineData("""{"typ":"jwt"}""")]
+    [InlineData("""{"x":{"typ":"logout+jwt","crit":[]}}""")]
+    public void An_access_token_may_say_that_it_is_one(string header) => Admit(Headed(header)).Identity.ShouldNotBeNull();
+
+    [Theory]
+    [InlineData("events", """{"http://schemas.openid.net/event/backchannel-logout":{}}""")]
+    [InlineData("typ", "\"Refresh\"")]
+    [InlineData("typ", "\"ID\"")]
+    [InlineData("typ", "\"Logout\"")]
+    [InlineData("token_use", "\"id\"")]
+    public void A_token_whose_claims_say_that_it_is_of_another_kind_is_refused(string claim, string value)
+    {
+        var claims = Good();
+        claims[claim] = JsonNode.Parse(value);
+        Refused(Hs256(claims));
+        claims[claim] = claim == "events" ? null : "Bearer";
+        if (claim == "events")
+            claims.Remove(claim);
+        Admit(Hs256(claims)).Identity.ShouldNotBeNull();
+    }
+
+    private string Headed(string header)
+        => Make("HS256", null, Good(), data => HMACSHA256.HashData(Encoding.UTF8.GetBytes(Secret), data), JsonNode.Parse(header)!.AsObject());
+
     [Fact]
     public void An_authoritys_public_key_is_never_taken_for_a_secret()
     {

@@ -196,6 +196,8 @@ public sealed class SocketStreamTests : IAsyncLifetime
         {
         }
 
+        public bool Idled(int frames) => true;
+
         public void Touch()
         {
         }

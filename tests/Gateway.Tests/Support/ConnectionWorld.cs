@@ -26,7 +26,7 @@ internal sealed class ConnectionWorld : IDisposable
         Services = new ConnectionServices(
             system, Simulation.Clock, new Lanes(system.Dispatchers.DefaultGlobalDispatcher, 2), Options, ProtocolLimits.Default, new RequestParser(ProtocolLimits.Default),
             new Subscriptions(system, Simulation.Clock, Cluster, Options, metrics), Cluster, "gw-1",
-            authenticator ?? new GuestAuthenticator(new GuestSessions(new byte[32], () => SHA256.HashData([(byte)++_ids])[..16])),
+            authenticator ?? new GuestAuthenticator(new GuestSessions(new byte[32], () => SHA256.HashData([(byte)++_ids])[..16], Simulation.Clock, TimeSpan.FromDays(30))),
             new ClientLimits(Options, Simulation.Clock), new DrainState(), () => (++_ids).ToString(CultureInfo.InvariantCulture), NullLogger.Instance)
         {
             Metrics = metrics,

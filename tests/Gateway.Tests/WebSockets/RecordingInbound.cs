@@ -45,6 +45,18 @@ internal sealed class RecordingInbound : IClientInbound
         }
     }
 
+    /// <summary>How many frames said nothing.</summary>
+    public int Idle { get; private set; }
+
+    /// <summary>So many are too many.</summary>
+    public int MostIdle { get; init; } = int.MaxValue;
+
+    public bool Idled(int frames)
+    {
+        Idle += frames;
+        return Idle <= MostIdle || !_told.Writer.TryWrite("idle");
+    }
+
     public void Touch() => Interlocked.Increment(ref _touches);
 
     public void Answered(int ping) => _told.Writer.TryWrite(string.Create(CultureInfo.InvariantCulture, $"answered {ping}"));

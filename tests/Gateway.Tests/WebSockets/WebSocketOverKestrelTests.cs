@@ -265,6 +265,8 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
         {
         }
 
+        public bool Idled(int frames) => true;
+
         public void Touch()
         {
             if (_untilSeen > 0 && --_untilSeen == 0)

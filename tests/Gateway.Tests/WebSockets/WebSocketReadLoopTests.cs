@@ -40,6 +40,36 @@ public sealed class WebSocketReadLoopTests : IDisposable
     }
 
     [Fact]
+    public async Task Pings_pongs_and_short_fragments_are_counted_and_messages_are_not()
+    {
+        var inbound = new RecordingInbound();
+        var loop = Run(inbound);
+
+        await _client.WriteAsync(Join(Text("a"), Ping("x"), Pong(), Text("b", final: false), More("", final: false), More("c"), Text("")));
+        await _client.WriteAsync(Join(Text(new string('d', 1024), final: false), More("e")));
+        _client.CompleteWriting();
+
+        (await inbound.RestAsync(loop))[^1].ShouldBe("ended");
+        inbound.Idle.ShouldBe(4);
+    }
+
+    [Fact]
+    public async Task When_too_many_said_nothing_bytes_are_no_life_any_more()
+    {
+        var inbound = new RecordingInbound { MostIdle = 1 };
+        var loop = Run(inbound);
+
+        await _client.WriteAsync(Join(Ping("x"), Ping("y")));
+        (await inbound.NextAsync()).ShouldBe("idle");
+        var touches = inbound.Touches;
+        await _client.WriteAsync(Ping("z"));
+        _client.CompleteWriting();
+
+        await inbound.RestAsync(loop);
+        inbound.Touches.ShouldBe(touches);
+    }
+
+    [Fact]
     public async Task What_came_in_one_read_is_handed_over_at_once_but_never_beyond_a_control_frame_or_borrowed_memory()
     {
         var inbound = new RecordingInbound();

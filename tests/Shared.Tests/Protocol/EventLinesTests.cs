@@ -36,18 +36,4 @@ public sealed class EventLinesTests
             .ShouldBeTrue();
         text.ShouldBe("new");
     }
-
-    [Theory]
-    [InlineData("a\nb", "a b")]
-    [InlineData("a\r\nb", "a b")]
-    [InlineData("a\rb", "a b")]
-    [InlineData("a\n\nb", "a  b")]
-    [InlineData("a\n\rb", "a  b")]
-    [InlineData("a\vb\fc\u0085d\u2028e\u2029f", "a b c d e f")]
-    [InlineData("tab\tstays 👍", "tab\tstays 👍")]
-    public void Plain_text_is_one_line(string text, string shown)
-    {
-        Wire.Text(EventLines.PlainText("ann", text)).ShouldBe("ann: " + shown);
-        Wire.Text(EventLines.PlainText(text, "x")).ShouldBe(shown + ": x");
-    }
 }

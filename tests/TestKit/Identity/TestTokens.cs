@@ -31,9 +31,11 @@ public static class TestTokens
         => Make("ES256", kid, claims, data => key.SignData(data, HashAlgorithmName.SHA256));
 
     /// <summary>A token with any header and any signature.</summary>
-    public static string Make(string algorithm, string? kid, JsonObject claims, Func<byte[], byte[]> sign)
+    public static string Make(string algorithm, string? kid, JsonObject claims, Func<byte[], byte[]> sign, JsonObject? headers = null)
     {
         var header = new JsonObject { ["alg"] = algorithm, ["typ"] = "JWT" };
+        foreach (var (name, value) in headers ?? [])
+            header[name] = value?.DeepClone();
         if (kid is not null)
             header["kid"] = kid;
         var signed = $"{Encode(header)}.{Encode(claims)}";

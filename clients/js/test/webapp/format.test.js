@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { bytesOf, dayName, hashOfRoom, hueOf, initialOf, linkify, roomName, roomOfHash } from '../../../../src/Gateway/wwwroot/js/format.js';
+import { byPeople, bytesOf, dayName, hashOfRoom, hueOf, initialOf, linkify, roomName, roomOfHash } from '../../../../src/Gateway/wwwroot/js/format.js';
 
 const links = (text) => linkify(text).filter((p) => typeof p !== 'string');
 const whole = (text) => linkify(text).map((p) => (typeof p === 'string' ? p : p.text)).join('');
@@ -10,6 +10,21 @@ test('only http and https become links', () => {
     assert.deepEqual(links(text), [], text);
   }
   assert.deepEqual(links('HTTPS://Example.org/A'), [{ href: 'https://example.org/A', text: 'HTTPS://Example.org/A' }]);
+});
+
+test('what looks like one host and leads to another is no link', () => {
+  for (const text of ['https://good.example@evil.example', 'https://good.example:443@evil.example/x', 'http://good.example%2F@evil.example', 'https:///good.example@evil.example', 'https://a:b@c.example', 'https://:b@c.example']) {
+    assert.deepEqual(links(text), [], text);
+    assert.equal(whole(`see ${text} there`), `see ${text} there`);
+  }
+  assert.equal(links('https://a.example/@user?x=a@b')[0].href, 'https://a.example/@user?x=a@b');
+});
+
+test('rooms with people come first, and a sign puts no name in front', () => {
+  const named = (names) => names.map((room) => ({ room, count: 0 }));
+  const spam = Array.from({ length: 60 }, (_, i) => `-BUY-${i}`);
+  assert.deepEqual(byPeople(named([...spam, '.x', 'lobby', '读书会'])).slice(0, 2).map((r) => r.room), ['lobby', '读书会']);
+  assert.deepEqual(byPeople([{ room: '0-BUY', count: 0 }, { room: 'a', count: 1 }, { room: 'lobby', count: 5 }]).map((r) => r.room), ['lobby', 'a', '0-BUY']);
 });
 
 test('punctuation around a link stays outside of it, brackets that belong to it inside', () => {

@@ -23,8 +23,13 @@ public sealed class AdminApi
     private readonly TimeProvider _clock;
     private readonly ILogger _audit;
 
-    /// <summary>Wrong keys of one address: so much of the log is its own.</summary>
-    private readonly ShareTable _failures = new(new ShareLimits { RequestsPerSecond = 0.2, RequestBurst = 10 }, 1000);
+    /// <summary>
+    /// Wrong keys of one address: so much of the log is its own. Who comes beyond the table's size shares with strangers, so it
+    /// is larger than a crowd that wants to keep operators out; some 200 bytes each.
+    /// </summary>
+    private readonly ShareTable _failures = new(new ShareLimits { RequestsPerSecond = 0.2, RequestBurst = 10 }, 20_000);
+
+    private long _sweptAt;
 
     /// <summary>Creates it.</summary>
     /// <param name="keys">Who may.</param>
@@ -60,17 +65,24 @@ public sealed class AdminApi
     {
         var from = context.Connection.RemoteIpAddress;
         context.Response.Headers.CacheControl = "no-store";
+        var now = (long)_clock.GetElapsedTime(0).TotalMilliseconds;
+        SweepFailures(now);
+        var failures = _failures.Of(AddressKey.Of(from));
+        if (failures.RequestWait(now) is > 0 and var retryMs)
+        {
+            // Whatever key it is: a guess that is looked at is a guess, however it is answered.
+            await Problems.WriteAsync(context, new ProtocolError(ErrorCode.RateLimited, "Too many wrong keys from your address.", retryMs));
+            return;
+        }
+
         if (context.Request.Headers["X-Api-Key"] is not [{ Length: > 0 and <= 256 } shown] || _keys.NameOf(shown) is not { } key)
         {
-            var now = (long)_clock.GetElapsedTime(0).TotalMilliseconds;
-            _failures.Sweep(now);
-            var retryMs = _failures.Of(AddressKey.Of(from)).Request(now);
-            if (retryMs == 0)
+            if (failures.Request(now) == 0)
             {
                 _audit.AdminRefused(from, action);
             }
 
-            await Problems.WriteAsync(context, retryMs == 0 ? WrongKey : new ProtocolError(ErrorCode.RateLimited, "Too many wrong keys.", retryMs));
+            await Problems.WriteAsync(context, WrongKey);
             return;
         }
 
@@ -99,10 +111,20 @@ public sealed class AdminApi
         await json.FlushAsync(context.RequestAborted);
     }
 
+    /// <summary>Not with each request: it looks at all addresses.</summary>
+    private void SweepFailures(long now)
+    {
+        var last = Volatile.Read(ref _sweptAt);
+        if (now - last >= 1000 && Interlocked.CompareExchange(ref _sweptAt, now, last) == last)
+        {
+            _failures.Sweep(now);
+        }
+    }
+
     private async Task<AdminResult> DisconnectAsync(HttpContext context)
     {
         var user = (string)context.Request.RouteValues["user"]!;
-        return await TellAllAsync(user, new DisconnectUser(user), "disconnected");
+        return await TellAllAsync(LogText.Value(user), new DisconnectUser(user), "disconnected");
     }
 
     private async Task<AdminResult> DeleteAsync(HttpContext context)
@@ -110,7 +132,7 @@ public sealed class AdminApi
         var room = (string)context.Request.RouteValues["room"]!;
         if (Rules.CheckRoomName(room) is { } wrong)
         {
-            return new AdminResult(JsonSerializer.Serialize(room), new ProtocolError(ErrorCode.BadRoom, "room: " + wrong));
+            return new AdminResult(LogText.Value(room), new ProtocolError(ErrorCode.BadRoom, "room: " + wrong));
         }
 
         if (!_rooms.IsKept(room))
@@ -132,7 +154,7 @@ public sealed class AdminApi
         var text = await ReadTextAsync(context);
         return Rules.CheckText(text, hasData: false) is { } wrong ? throw new BadHttpRequestException("text: " + wrong)
             : Rules.CheckTextLength(text, MaxNoticeBytes) is { } tooLong ? throw new BadHttpRequestException("text: " + tooLong)
-            : await TellAllAsync(JsonSerializer.Serialize(text), new SendNotice(text), "shown");
+            : await TellAllAsync(LogText.Quoted(text), new SendNotice(text), "shown");
     }
 
     /// <summary>Tells all gateways at once. It is not taken back where the operator's request ends.</summary>
@@ -166,7 +188,7 @@ public sealed class AdminApi
         var gateways = _gateways.Gateways.Where(g => (node is null || g.Name == node) && string.CompareOrdinal(g.Name, fromNode) >= 0).ToList();
         if (node is not null && _gateways.Gateways.All(g => g.Name != node))
         {
-            return new AdminResult(node, new ProtocolError(ErrorCode.NotFound, "There is no such gateway."));
+            return new AdminResult(LogText.Value(node), new ProtocolError(ErrorCode.NotFound, "There is no such gateway."));
         }
 
         var lines = new List<ReadOnlyMemory<byte>>();
@@ -195,7 +217,7 @@ public sealed class AdminApi
             }
         }
 
-        return new AdminResult($"user={user} room={room} node={node}", $"{lines.Count} connections", json =>
+        return new AdminResult($"user={LogText.Value(user)} room={LogText.Value(room)} node={LogText.Value(node)}", $"{lines.Count} connections", json =>
         {
             json.WriteStartArray("connections"u8);
             foreach (var line in lines)

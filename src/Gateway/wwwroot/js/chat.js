@@ -1,10 +1,12 @@
 import { ChatClient } from '/client/clusterchat.js';
 import { features } from './features.js';
+import { byPeople } from './format.js';
 import { RoomModel } from './room-model.js';
 import { memory } from './memory.js';
 
 const PAGE = 50;
 const LIST_EVERY_MS = 15_000;
+const LIST_MOST = 600;
 
 /** Joins the client library to the models, and tells the views what changed: `on(what, room?)`. */
 export class Chat {
@@ -189,7 +191,14 @@ export class Chat {
   async refreshDirectory() {
     if (this.connection.state !== 'online') return;
     try {
-      this.directory = (await this.#client.rooms({ limit: 100 })).rooms;
+      // The list is in the order of names; a few pages of it, so that a crowd of names in front does not hide all others.
+      const found = [];
+      for (let more = true; more && found.length < LIST_MOST;) {
+        const page = await this.#client.rooms({ after: found.at(-1)?.room ?? '', limit: 200 });
+        found.push(...page.rooms);
+        more = page.more && page.rooms.length > 0;
+      }
+      this.directory = byPeople(found);
       this.#tell('rooms');
     } catch { /* the old list will do until the next time */ }
   }

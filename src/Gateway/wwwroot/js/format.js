@@ -58,6 +58,8 @@ export function linkify(text) {
       continue;
     }
     if (href.protocol !== 'http:' && href.protocol !== 'https:') continue;
+    // https://good.example@evil.example leads to evil.example: "good.example" is a user's name there.
+    if (href.username !== '' || href.password !== '') continue;
     if (match.index > end) parts.push(text.slice(end, match.index));
     parts.push({ href: href.href, text: link });
     end = match.index + link.length;
@@ -70,6 +72,13 @@ function balanced(link) {
   const [open, close] = { ')': ['(', ')'], ']': ['[', ']'], '}': ['{', '}'] }[link.at(-1)];
   return link.split(open).length >= link.split(close).length;
 }
+
+/**
+ * Rooms as people look for them: where somebody is comes first, the fullest before others; then by name, with those last that begin with
+ * a sign, which only puts a name in front.
+ */
+export const byPeople = (rooms) => rooms.map((room, at) => ({ room, at, sign: /^[^\p{L}\p{Nd}]/u.test(room.room) }))
+  .sort((a, b) => b.room.count - a.room.count || a.sign - b.sign || a.at - b.at).map(({ room }) => room);
 
 /** What the user typed, as a room name, or null (protocol, section 3). */
 export function roomName(typed) {
