@@ -29,7 +29,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
 {
     private const string IdleTimer = "idle";
 
-    // How soon what was given back, or not taken, is tried again.
+    // How soon what was given back is tried again.
     private static readonly TimeSpan TickInterval = WaitingSubscriptions.Interval;
     private static readonly ProtocolError Unavailable =
         new(ErrorCode.Unavailable, "The room cannot be reached right now.", RetryMs: 500);
