@@ -40,8 +40,9 @@ public abstract partial class ClusterTests(Store store, ITestOutputHelper output
             await group[name].WaitForAsync(v => v.Active() == own, $"{own} rooms on {name}");
         }
 
-        var shared = await group["n2"].WaitForAsync(v => names.All(n => v.Shards(n) > 0), "shards on each node");
-        names.Sum(n => shared.Shards(n)).ShouldBeInRange(30, RoomSharding.Shards);
+        // Sixty rooms fall on 30 to 64 of the shards. Counts of nodes arrive one by one and are up to a second old: a first look may see a few of them.
+        var shared = await group["n2"].WaitForAsync(v => names.All(n => v.Shards(n) > 0) && names.Sum(n => v.Shards(n)) >= 30, "shards on each node");
+        names.Sum(n => shared.Shards(n)).ShouldBeLessThanOrEqualTo(RoomSharding.Shards);
     }
 
     [Fact]
