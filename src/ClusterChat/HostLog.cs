@@ -21,6 +21,9 @@ internal static partial class HostLog
     [LoggerMessage(EventId = 5030, Message = "{Source}: {Message}")]
     public static partial void Akka(this ILogger logger, LogLevel level, string source, object message, Exception? cause);
 
+    [LoggerMessage(EventId = 5031, Message = "{Count} further lines of event {Event} were left out")]
+    public static partial void LeftOut(this ILogger logger, LogLevel level, long count, int @event);
+
     [LoggerMessage(5006, LogLevel.Information, "The standard input has ended, and so does the node")]
     public static partial void InputEnded(this ILogger logger);
 

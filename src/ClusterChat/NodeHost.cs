@@ -97,6 +97,7 @@ internal static class NodeHost
         builder.Services.AddAkka(options.ClusterName, (akka, services) => AkkaConfiguration.Configure(
             akka, services.GetRequiredService<NodeSetupHolder>().Setup, services.GetRequiredService<ILoggerFactory>()));
         LogTime.Add(builder.Services);
+        BoundedLoggerFactory.Add(builder.Services, options.Log);
         builder.Services.AddSingleton<NodeLifetime>();
         builder.Services.AddHostedService(services => services.GetRequiredService<NodeLifetime>());
 
@@ -116,6 +117,7 @@ internal static class NodeHost
         var clock = TimeProvider.System;
         using var metrics = new MetricsCollector(meters, loggers.CreateLogger<MetricsCollector>());
         ProcessMetrics.Watch(meters);
+        (loggers as BoundedLoggerFactory)?.Watch(meters);
         if (OpenFiles.Limit is { } files && options.Limits.MaxConnections > ClientSockets.MostConnections)
         {
             options.Limits.MaxConnections = ClientSockets.MostConnections;

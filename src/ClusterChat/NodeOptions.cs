@@ -88,6 +88,9 @@ internal sealed class NodeOptions
     /// <summary>What is to become of rooms' logs.</summary>
     public JournalOptions Journal { get; } = new();
 
+    /// <summary>How much is written to the log.</summary>
+    public LogOptions Log { get; } = new();
+
     /// <summary>What is sent to a collector of OpenTelemetry.</summary>
     public TelemetryOptions Telemetry { get; } = new();
 
