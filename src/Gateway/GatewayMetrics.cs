@@ -77,6 +77,8 @@ internal sealed class GatewayMetrics
             return;
         var lanes = services.Lanes.All;
         meter.CreateObservableUpDownCounter("clusterchat.unacked", () => (long)services.Rooms.Unacked, "{message}", "Writes that wait for their ack.");
+        meter.CreateObservableUpDownCounter("clusterchat.reads.queued", () => (long)services.Limits.Reads.Waiting, "{read}", "Reads over HTTP of clients without a name that wait for their turn.");
+        meter.CreateObservableCounter("clusterchat.reads.limited", () => services.Limits.Reads.Refused, "{read}", "Pages and lists that were refused, since their address, or all without a name, had read too much.");
         meter.CreateObservableUpDownCounter("clusterchat.rooms.subscribed", () => (long)services.Rooms.Rooms, "{room}", "Rooms with clients of this gateway.");
         meter.CreateObservableUpDownCounter("clusterchat.outboxes.queued", () => connections.All.Sum(c => c.Outbox.PendingBytes), "By", "What waits for all clients.");
         meter.CreateObservableGauge(

@@ -124,6 +124,7 @@ public sealed class GatewayNode : IDisposable
     {
         _registry.Dispose();
         _services.Rooms.Dispose();
+        _services.Limits.Dispose();
     }
 
     private static async Task AnswerBadRequestsAsync(HttpContext context, RequestDelegate next)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Akka.Actor;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
@@ -20,6 +21,10 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     private ClientIdentity? _who;
     private IReadOnlyList<ReadOnlyMemory<byte>> _received = [];
     private readonly GatewayMetrics _metrics;
+    private readonly ReadLimits _reads;
+
+    // Joins that wait until their address may read on. Of their own, since calls about different rooms may overlap.
+    private ConcurrentQueue<Action>? _waitingPages;
     private TokenBucket _idle;
     private long _seenAt;
     private volatile bool _actorStopped;
@@ -32,6 +37,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
         _transport = transport;
         _clock = services.Clock;
         _metrics = services.Metrics;
+        _reads = services.Limits.Reads;
         _gate = new FrameGate(services.Options.MaxUnacked);
         _idle = new TokenBucket(services.Options.RequestsPerSecond, services.Options.RequestBurst);
         _seenAt = OpenedAt = _clock.GetTimestamp();
@@ -59,6 +65,9 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
 
     /// <summary>What it takes of the limits of its address and its user; null where nobody counts.</summary>
     public ClientAllowance? Allowance { get; init; }
+
+    /// <inheritdoc/>
+    public string Address => Allowance?.Address ?? "";
 
     /// <summary>The token that came with the upgrade; null for none.</summary>
     public string? Token { get; init; }
@@ -167,6 +176,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
         else
         {
             Outbox.Trim();
+            ReadOn();
             if (Who is null)
             {
                 Tell(Swept.Instance);
@@ -243,7 +253,20 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     public abstract void SendDrain(int afterMs);
 
     /// <inheritdoc/>
-    public bool IsReady(Action whenReady) => Outbox.IsLow(whenReady);
+    public bool IsReady(Action whenReady)
+    {
+        if (_reads.Wait(Address) == 0)
+        {
+            return Outbox.IsLow(whenReady);
+        }
+
+        // Nobody is refused in the middle of a join: a sweep looks again.
+        LazyInitializer.EnsureInitialized(ref _waitingPages).Enqueue(whenReady);
+        return false;
+    }
+
+    /// <inheritdoc/>
+    public void OnRead(long bytes) => _reads.Charge(Address, bytes);
 
     protected abstract void WriteError(long? id, ProtocolError error);
 
@@ -252,6 +275,20 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     protected abstract void Refuse(RoomCall call, ProtocolError error);
 
     protected abstract void Reset(JoinRoom join);
+
+    private void ReadOn()
+    {
+        if (_waitingPages is { IsEmpty: false } waiting && _reads.Wait(Address) == 0)
+        {
+            for (var count = waiting.Count; count > 0 && waiting.TryDequeue(out var page); count--)
+            {
+                if (Outbox.IsLow(page))
+                {
+                    page();
+                }
+            }
+        }
+    }
 
     private void HandOver()
     {

@@ -2,6 +2,7 @@ using Akka.Actor;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Connections;
@@ -150,7 +151,7 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
 
     protected void History(HistoryRequest request)
     {
-        if (IsIn(request.Id, request.Room))
+        if (IsIn(request.Id, request.Room) && MayRead(request.Id))
         {
             services.Rooms.Tell(new ReadHistory(
                 connection, request.Id, request.Room, Visitor: false, After: 0, request.Before, request.Limit));
@@ -178,11 +179,33 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
         }
     }
 
-    protected void ListRooms(RoomsRequest request) => this.Pipe(
-        Self,
-        () => services.Cluster.ListRoomsAsync(request.Prefix, request.After, request.Limit, (_stopped ??= new()).Token),
-        listing => new RoomsListed(request.Id, listing),
-        _ => new RoomsListed(request.Id, null));
+    protected void ListRooms(RoomsRequest request)
+    {
+        var (permit, error) = services.Limits.Reads.Begin(connection.Address);
+        if (permit is null)
+        {
+            connection.SendError(request.Id, error!);
+            return;
+        }
+
+        this.Pipe(
+            Self,
+            () => ListAsync(request, permit, (_stopped ??= new()).Token),
+            listing => new RoomsListed(request.Id, listing),
+            _ => new RoomsListed(request.Id, null));
+    }
+
+    /// <summary>Whether the client's address may have another page now; where not, the client hears so.</summary>
+    protected bool MayRead(long? id)
+    {
+        if (services.Limits.Reads.Check(connection.Address) is not { } error)
+        {
+            return true;
+        }
+
+        connection.SendError(id, error);
+        return false;
+    }
 
     /// <summary>Whether the client keeps to its rate; where not, it hears so, and is closed if it goes on.</summary>
     protected bool IsWithinRate(long? id, bool isSend)
@@ -206,6 +229,14 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
         }
 
         return false;
+    }
+
+    private async ValueTask<RoomListing> ListAsync(RoomsRequest request, ReadPermit permit, CancellationToken cancellationToken)
+    {
+        using (permit)
+        {
+            return await services.Cluster.ListRoomsAsync(request.Prefix, request.After, request.Limit, cancellationToken);
+        }
     }
 
     private bool IsIn(long? id, string room)

@@ -58,6 +58,51 @@ public sealed class GatewayOptions
     public int RequestBurstPerAddress { get; set; } = 10_000;
 
     /// <summary>
+    /// Bytes of pages and lists a second that one address may read, by WebSocket and HTTP; more is answered <c>rate_limited</c>. 0 lifts the limit. 32 MiB: what a
+    /// program reads that asks for the usual page 2,000 times a second, and about a tenth of a core where it comes from the journal.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int ReadBytesPerSecondPerAddress { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>
+    /// Bytes that one address may read at once after a pause: all of an office comes back, 500 clients in two rooms each, and each has missed the largest page.
+    /// </summary>
+    public int ReadBurstBytesPerAddress { get; set; } = 256 * 1024 * 1024;
+
+    /// <summary>
+    /// Reads of the HTTP API from one address at once, each until its answer is taken, and lists of rooms by WebSocket; more are answered <c>rate_limited</c>. 0
+    /// lifts the limit. 2,000 a second that take 60 ms; of the largest pages they hold 32 MiB.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int ReadsAtOncePerAddress { get; set; } = 128;
+
+    /// <summary>
+    /// Bytes a second that all may read together who read over HTTP without a name or a token, so that they leave something to those who chat. 0 lifts the
+    /// limit. Twice the share of an address.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int AnonymousReadBytesPerSecond { get; set; } = 64 * 1024 * 1024;
+
+    /// <summary>Bytes that they may read at once after a pause.</summary>
+    public int AnonymousReadBurstBytes { get; set; } = 512 * 1024 * 1024;
+
+    /// <summary>Their reads at once, the others wait, in turns of their addresses; 0 lifts the limit. Of the largest pages they hold 64 MiB.</summary>
+    [Range(0, int.MaxValue)]
+    public int AnonymousReadsAtOnce { get; set; } = 256;
+
+    /// <summary>
+    /// Their reads that wait, each for <see cref="RequestTimeout"/> at most. Beyond it the newest one of the address with most of them is answered <c>unavailable</c>. What
+    /// has its turn within that time where pages are of the usual size.
+    /// </summary>
+    public int AnonymousReadsWaiting { get; set; } = 4096;
+
+    /// <summary>
+    /// Questions of a gateway's clients to one room under way at once: joins, pages, lists of members. The others wait, in turns of their addresses. 32 of the
+    /// largest pages are half of what may be under way from one node's rooms to a gateway.
+    /// </summary>
+    public int ReadsAtOncePerRoom { get; set; } = 32;
+
+    /// <summary>
     /// Sends a second of one user, over all of its connections and HTTP; 0 lifts the limit, and so does a
     /// <see cref="SendsPerSecond"/> of 0. Three devices at their own limit.
     /// </summary>

@@ -81,7 +81,7 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
             case JoinRequest join when Connection.Who!.Refuse(join.Room) is { } refusal:
                 Connection.SendError(join.Id, refusal);
                 break;
-            case JoinRequest join:
+            case JoinRequest join when MayRead(join.Id):
                 Join(join);
                 break;
             case LeaveRequest leave:

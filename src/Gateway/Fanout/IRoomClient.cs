@@ -10,6 +10,12 @@ namespace ClusterChat.Gateway.Fanout;
 /// </summary>
 internal interface IRoomClient
 {
+    /// <summary>From where it asks, as addresses are counted: who asks a room for much waits behind others.</summary>
+    string Address { get; }
+
+    /// <summary>A page is about to be handed over, of so many bytes of lines.</summary>
+    void OnRead(long bytes);
+
     /// <summary>The next events of a room that the client is live in.</summary>
     void OnEvents(RoomEvents events);
 

@@ -1,27 +1,76 @@
+using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Fanout;
 
-/// <content>Questions to the owner: kept until they are answered, sent again on each new stream.</content>
+/// <content>
+/// Questions to the owner: kept until they are answered, sent again on each new stream. A few of clients' are under way at once; the others wait here,
+/// in turns of their addresses, so that who asks for much is in nobody's way but its own.
+/// </content>
 internal sealed partial class SubscriptionActor
 {
+    private static readonly ProtocolError TooManyReads =
+        new(ErrorCode.Unavailable, "Too many pages of this room are asked for right now.", RetryMs: 1000);
+
     private readonly Dictionary<long, Ask> _asks = [];
+    private readonly FairQueue<Ask> _waitingAsks = new(services.Options.MaxUnackedPerRoom * 2);
     private long _lastRequest;
+    private long _answeredAt;
 
     private void Send(RoomCall? call, Func<long, long, ToRoom> message, bool isForMembers = false)
     {
         NeedStream();
-        var request = ++_lastRequest;
-        var ask = new Ask(call, stream => message(stream, request), Now, isForMembers);
-        _asks.Add(request, ask);
+        var ask = new Ask(call, message, Now, isForMembers);
+        if (call is null || (_asks.Count < services.Options.ReadsAtOncePerRoom && _waitingAsks.Count == 0))
+        {
+            Begin(ask);
+        }
+        else if (_waitingAsks.Add(call.Client.Address, ask) is { } refused)
+        {
+            OnAskRefused(refused, TooManyReads);
+        }
+    }
+
+    /// <summary>Asks what has waited, as far as others have been answered.</summary>
+    private void SendWaitingAsks()
+    {
+        while (_asks.Count < services.Options.ReadsAtOncePerRoom && _waitingAsks.TryTake(out var ask))
+        {
+            if (ask.Call is JoinRoom join && !(_seats.TryGetValue(join.Client, out var seat) && ReferenceEquals(seat.Join, join)))
+            {
+                // It left while it waited. An earlier page of the same join may have told the room that it is there.
+                TellIfGone(join.Member);
+            }
+            else
+            {
+                Begin(ask);
+            }
+        }
+    }
+
+    private void ExpireWaitingAsks(long now)
+    {
+        if (_waitingAsks.Count > 0)
+        {
+            foreach (var ask in _waitingAsks.RemoveAll(a => now - a.Since > services.Options.RequestTimeout.TotalMilliseconds))
+            {
+                OnAskRefused(ask, TooManyReads);
+            }
+        }
+    }
+
+    private void Begin(Ask ask)
+    {
+        ask.Request = ++_lastRequest;
+        _asks.Add(ask.Request, ask);
         SendAsk(ask);
     }
 
     private void SendAsk(Ask ask)
     {
         ask.SentAt = Now;
-        Tell(ask.Message(_stream));
+        Tell(ask.Message(_stream, ask.Request));
     }
 
     private void OnAskRefused(Ask ask, ProtocolError error)
@@ -48,13 +97,16 @@ internal sealed partial class SubscriptionActor
     }
 
     /// <summary>A question to the owner, kept until it is answered.</summary>
-    private sealed class Ask(RoomCall? call, Func<long, ToRoom> message, long since, bool isForMembers)
+    private sealed class Ask(RoomCall? call, Func<long, long, ToRoom> message, long since, bool isForMembers)
     {
         /// <summary>The client's request; null for the subscription's own.</summary>
         public RoomCall? Call => call;
 
-        /// <summary>Makes the message for a stream.</summary>
-        public Func<long, ToRoom> Message => message;
+        /// <summary>Makes the message for a stream, under a number.</summary>
+        public Func<long, long, ToRoom> Message => message;
+
+        /// <summary>Its number, once it was sent.</summary>
+        public long Request { get; set; }
 
         /// <summary>When it was asked.</summary>
         public long Since => since;

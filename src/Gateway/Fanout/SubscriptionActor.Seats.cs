@@ -113,6 +113,7 @@ internal sealed partial class SubscriptionActor
 
     private void OnPage(Ask ask, EventPage page)
     {
+        ask.Call?.Client.OnRead(page.Lines.Sum(l => (long)l.Length));
         switch (ask.Call)
         {
             case null:

@@ -110,7 +110,7 @@ internal sealed partial class SubscriptionActor
     {
         foreach (var write in done.Writes)
         {
-            if (write.Error is { } error && ErrorCodes.IsTemporary(error.Code))
+            if (write.Error is { RetryMs: < ErrorCodes.LastingRetryMs } error && ErrorCodes.IsTemporary(error.Code))
             {
                 if (_writes.Contains(write.Number) && _resendAt == long.MaxValue)
                 {

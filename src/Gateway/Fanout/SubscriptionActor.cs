@@ -91,6 +91,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
                 OnIdle();
                 break;
             case TurnEnded:
+                SendWaitingAsks();
                 SendGatheredWrites();
                 ShowState();
                 break;
@@ -121,7 +122,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             Answer(write.Number, 0, 0, false, Unavailable);
         }
 
-        foreach (var ask in _asks.Values.ToList())
+        foreach (var ask in _asks.Values.Concat(_waitingAsks.RemoveAll(_ => true)).ToList())
         {
             OnAskRefused(ask, Unavailable);
         }
@@ -155,12 +156,15 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
                 OnWritesDone(done);
                 break;
             case EventPage page when _asks.Remove(page.Request, out var ask):
+                _answeredAt = Now;
                 OnPage(ask, page);
                 break;
             case MemberPage page when _asks.Remove(page.Request, out var ask):
+                _answeredAt = Now;
                 OnMemberPage(ask, page);
                 break;
             case Refused refused when _asks.Remove(refused.Request, out var ask):
+                _answeredAt = Now;
                 OnAskRefused(ask, refused.Error);
                 break;
             case Subscribed subscribed:
@@ -226,6 +230,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     {
         var now = Now;
         ExpireWrites(now);
+        ExpireWaitingAsks(now);
         foreach (var (request, ask) in _asks.Where(a => now - a.Value.Since > services.Options.RequestTimeout.TotalMilliseconds).ToList())
         {
             _asks.Remove(request);
@@ -251,7 +256,8 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         var oldest = _subscribed ? now : _openedAt;
         foreach (var ask in _asks.Values)
         {
-            oldest = Math.Min(oldest, ask.SentAt);
+            // An owner that answers others of them is not silent, only busy: to ask it all again would make it busier.
+            oldest = Math.Min(oldest, Math.Max(ask.SentAt, _answeredAt));
         }
 
         return Math.Min(oldest, _writes.Oldest?.Since ?? now);

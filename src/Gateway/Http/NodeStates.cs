@@ -11,4 +11,7 @@ public static class NodeStates
 
     /// <summary>It leaves.</summary>
     public const string Draining = "draining";
+
+    /// <summary>Its storage has no space for messages, and they are refused.</summary>
+    public const string NoSpace = "no space";
 }

@@ -5,6 +5,7 @@ using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -30,8 +31,8 @@ internal sealed class RoomApi
     {
         var rooms = app.MapGroup("/api/rooms");
         rooms.MapRead("", ListRoomsAsync);
-        rooms.MapRead("/{room}", context => WithRoom(context, DescribeAsync));
-        rooms.MapRead("/{room}/members", context => WithRoom(context, ListMembersAsync));
+        rooms.MapRead("/{room}", context => WithRoom(context, (http, room, who) => WithPermit(http, who, () => DescribeAsync(http, room))));
+        rooms.MapRead("/{room}/members", context => WithRoom(context, (http, room, who) => WithPermit(http, who, () => ListMembersAsync(http, room))));
         rooms.MapRead("/{room}/messages", context => WithRoom(context, ReadAsync));
         rooms.MapPost("/{room}/messages", context => WithRoom(context, SendAsync));
     }
@@ -115,9 +116,41 @@ internal sealed class RoomApi
 
         var send = (SendRequest)parsed.Request!;
         var mid = send.Mid.Length > 0 ? send.Mid : _services.NewMid();
-        var answer = await AskAsync(query => new WriteRoom(
+        var answer = await AskAsync(context, query => new WriteRoom(
             query, null, room, member, Visitor: true, mid, new MessageContent(send.Text, send.Reply, send.Data)));
         await WriteAsync(context, answer, answer.Ack);
+    }
+
+    /// <summary>A read counts from here on until its answer is taken, and costs what that is long.</summary>
+    private async Task WithPermit(HttpContext context, ClientIdentity? who, Func<Task> read)
+    {
+        var (permit, refused) = await BeginReadAsync(context, who);
+        using var held = permit;
+        if (refused is not null)
+        {
+            await Problems.WriteAsync(context, refused);
+            return;
+        }
+
+        try
+        {
+            await read();
+        }
+        finally
+        {
+            // Also where nobody took it.
+            permit!.Charge(context.Response.ContentLength ?? 0);
+        }
+    }
+
+    private ValueTask<(ReadPermit? Permit, ProtocolError? Error)> BeginReadAsync(HttpContext context, ClientIdentity? who)
+    {
+        var address = AddressKey.Of(context.Connection.RemoteIpAddress);
+
+        // A guest that shows no session of its own could be a new one each time.
+        return who is null or { IsNew: true }
+            ? _services.Limits.Reads.BeginAnonymousAsync(address, context.RequestAborted)
+            : new(_services.Limits.Reads.Begin(address));
     }
 
     private async Task ReadAsync(HttpContext context, string room, ClientIdentity? who)
@@ -128,17 +161,20 @@ internal sealed class RoomApi
         if (after.Length == 0)
         {
             var before = Integer(context, "before", long.MaxValue, 1, ProtocolLimits.MaxInteger);
-            var answer = await AskAsync(query => new ReadHistory(query, null, room, Visitor: true, 0, before, limit));
-            await WriteAsync(context, answer, answer.Page is { } page
-                ? ServerMessages.History(null, room, page.Log, page.Lines, page.More)
-                : null);
+            await WithPermit(context, who, async () =>
+            {
+                var answer = await AskAsync(context, query => new ReadHistory(query, null, room, Visitor: true, 0, before, limit));
+                await WriteAsync(context, answer, answer.Page is { } page
+                    ? ServerMessages.History(null, room, page.Log, page.Lines, page.More)
+                    : null);
+            });
         }
         else if (Position.TryParse(after, out var position))
         {
             var wait = TimeSpan.FromSeconds(Integer(context, "wait", 0, 0, (long)_services.Options.MaxPollWait.TotalSeconds));
 
             // Who asks for headers alone, asks what there is now.
-            await PollAsync(context, room, position, limit, HttpMethods.IsHead(context.Request.Method) ? TimeSpan.Zero : wait);
+            await PollAsync(context, room, who, position, limit, HttpMethods.IsHead(context.Request.Method) ? TimeSpan.Zero : wait);
         }
         else
         {
@@ -150,7 +186,7 @@ internal sealed class RoomApi
     /// Events after a position. With a wait it is a listener in the room for the time, so that nothing can come
     /// between the look and the wait.
     /// </summary>
-    private async Task PollAsync(HttpContext context, string room, Position after, int limit, TimeSpan wait)
+    private async Task PollAsync(HttpContext context, string room, ClientIdentity? who, Position after, int limit, TimeSpan wait)
     {
         var (allowance, full) = _services.Limits.Connect(context.Connection.RemoteIpAddress);
         using var held = allowance;
@@ -160,7 +196,15 @@ internal sealed class RoomApi
             return;
         }
 
-        var query = new RoomQuery();
+        var (permit, tooMuch) = await BeginReadAsync(context, who);
+        using var reading = permit;
+        if (tooMuch is not null)
+        {
+            await Problems.WriteAsync(context, tooMuch);
+            return;
+        }
+
+        var query = new RoomQuery(AddressKey.Of(context.Connection.RemoteIpAddress));
         var join = new JoinRoom(query, null, room, null, after, limit);
         _services.Rooms.Tell(join);
         try
@@ -180,9 +224,11 @@ internal sealed class RoomApi
             }
 
             var events = page.Events;
-            if (events.Count == 0 && wait > TimeSpan.Zero && await FirstEventAsync(context, query, wait) is { } first)
+            if (events.Count == 0 && wait > TimeSpan.Zero)
             {
-                events = [first];
+                // Who waits reads nothing; it counts as a connection meanwhile.
+                permit!.Dispose();
+                events = await FirstEventAsync(context, query, wait) is { } first ? [first] : [];
             }
 
             var lines = events.Take(limit).Select(e => e.Line).ToList();
@@ -190,6 +236,7 @@ internal sealed class RoomApi
         }
         finally
         {
+            permit!.Charge(context.Response.ContentLength ?? 0);
             _services.Rooms.Release(join);
         }
     }
@@ -213,18 +260,18 @@ internal sealed class RoomApi
         }
     }
 
-    private async Task ListMembersAsync(HttpContext context, string room, ClientIdentity? who)
+    private async Task ListMembersAsync(HttpContext context, string room)
     {
         var max = _services.Protocol.MaxMembersPageSize;
         var limit = (int)Integer(context, "limit", max, 1, max);
         var after = Cursor(context, "after");
-        var answer = await AskAsync(query => new ReadMembers(query, null, room, Visitor: true, after, limit));
+        var answer = await AskAsync(context, query => new ReadMembers(query, null, room, Visitor: true, after, limit));
         await WriteAsync(context, answer, answer.Members is { } page
             ? ServerMessages.Members(null, room, page.Count, page.Names, page.More)
             : null);
     }
 
-    private async Task DescribeAsync(HttpContext context, string room, ClientIdentity? who)
+    private async Task DescribeAsync(HttpContext context, string room)
     {
         if (await ListAsync(context, room, string.Empty, 1) is not { } listing)
         {
@@ -250,6 +297,11 @@ internal sealed class RoomApi
             return;
         }
 
+        await WithPermit(context, who, () => ListRoomsAsync(context, who));
+    }
+
+    private async Task ListRoomsAsync(HttpContext context, ClientIdentity? who)
+    {
         var limits = _services.Protocol;
         var limit = (int)Integer(context, "limit", limits.DefaultPageSize, 1, limits.MaxPageSize);
         context.Response.Headers.CacheControl = "no-store";
@@ -276,9 +328,9 @@ internal sealed class RoomApi
         }
     }
 
-    private Task<RoomAnswer> AskAsync(Func<RoomQuery, RoomCall> call)
+    private Task<RoomAnswer> AskAsync(HttpContext context, Func<RoomQuery, RoomCall> call)
     {
-        var query = new RoomQuery();
+        var query = new RoomQuery(AddressKey.Of(context.Connection.RemoteIpAddress));
         _services.Rooms.Tell(call(query));
         return query.Answer;
     }

@@ -5,7 +5,8 @@ using ClusterChat.Protocol;
 namespace ClusterChat.Gateway.Http;
 
 /// <summary>One question of an HTTP request to a room: it has one answer.</summary>
-internal sealed class RoomQuery : IRoomClient
+/// <param name="address">See <see cref="IRoomClient.Address"/>.</param>
+internal sealed class RoomQuery(string address) : IRoomClient
 {
     private readonly TaskCompletionSource<RoomAnswer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<RoomEvent?> _event = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -15,6 +16,13 @@ internal sealed class RoomQuery : IRoomClient
 
     /// <summary>The first event after a join; null where the room let the client go.</summary>
     public Task<RoomEvent?> FirstEvent => _event.Task;
+
+    public string Address => address;
+
+    // The request itself pays for its answer.
+    public void OnRead(long bytes)
+    {
+    }
 
     public void OnEvents(RoomEvents events) => _event.TrySetResult(events.Events[0]);
 

@@ -39,6 +39,12 @@ internal static class SseEndpoint
             return;
         }
 
+        if (services.Limits.Reads.Check(allowance!.Address) is { } tooMuch)
+        {
+            await Problems.WriteAsync(context, tooMuch);
+            return;
+        }
+
         var last = context.Request.Headers["Last-Event-ID"].ToString();
         if (last.Length == 0)
         {

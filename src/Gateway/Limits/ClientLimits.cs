@@ -5,7 +5,7 @@ using ClusterChat.Protocol;
 namespace ClusterChat.Gateway.Limits;
 
 /// <summary>What users and addresses may take of this gateway. Each gateway counts for itself.</summary>
-internal sealed class ClientLimits
+internal sealed class ClientLimits : IDisposable
 {
     /// <summary>A share has about 300 bytes: some ten megabytes for each of the two tables.</summary>
     private const int MaxShares = 50_000;
@@ -17,6 +17,7 @@ internal sealed class ClientLimits
     public ClientLimits(GatewayOptions options, TimeProvider clock)
     {
         _clock = clock;
+        Reads = new ReadLimits(options, clock);
 
         // Where single connections may send without a limit, as in a load test, so may all of them together.
         var limitsSends = options.SendsPerSecond > 0;
@@ -41,6 +42,9 @@ internal sealed class ClientLimits
             },
             MaxShares);
     }
+
+    /// <summary>What addresses may read.</summary>
+    public ReadLimits Reads { get; }
 
     private long Now => (long)_clock.GetElapsedTime(0).TotalMilliseconds;
 
@@ -76,10 +80,13 @@ internal sealed class ClientLimits
         return retryMs == 0 ? null : new ProtocolError(ErrorCode.RateLimited, "You send too fast.", retryMs);
     }
 
+    public void Dispose() => Reads.Dispose();
+
     /// <summary>Forgets who has not been here for a while.</summary>
     public void Sweep()
     {
         _users.Sweep(Now);
         _addresses.Sweep(Now);
+        Reads.Sweep();
     }
 }

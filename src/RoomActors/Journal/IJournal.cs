@@ -31,7 +31,7 @@ public interface IJournal
     /// <param name="view">
     /// The number of the cluster view under which the caller believes to be the owner, 0 without a cluster.
     /// </param>
-    /// <param name="tail">How many of the newest events to return at most.</param>
+    /// <param name="tail">How many of the newest events to return at most; fewer where they are more than <see cref="OpenedRoom.MaxTailBytes"/>.</param>
     /// <param name="cancellationToken">Gives up waiting; the open may have taken effect nevertheless.</param>
     /// <returns>The room as it stands, or null when it was already opened under a newer view.</returns>
     /// <exception cref="JournalUnavailableException">The store cannot be reached or did not answer in time.</exception>
@@ -45,7 +45,8 @@ public interface IJournal
     ValueTask<IReadOnlyList<AppendResult>> AppendAsync(IReadOnlyList<AppendEntry> batch, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Reads committed events in ascending order of their sequence numbers.
+    /// Reads committed events in ascending order of their sequence numbers. What it costs is in proportion to what it returns, however large the
+    /// events are: see <see cref="ReadRange.Bytes"/>.
     /// </summary>
     /// <param name="room">The room's name.</param>
     /// <param name="range">Which events.</param>

@@ -32,7 +32,14 @@ public sealed record StoredEvent(long Seq, EventKind Kind, string Author, string
 /// <param name="Head">The number of the newest committed event; 0 for an empty room.</param>
 /// <param name="First">The number of the oldest event that is kept; <c>Head + 1</c> where there is none.</param>
 /// <param name="Tail">The newest events in ascending order, without a hole, ending at <paramref name="Head"/>.</param>
-public sealed record OpenedRoom(long Epoch, string Log, long Head, long First, IReadOnlyList<StoredEvent> Tail);
+public sealed record OpenedRoom(long Epoch, string Log, long Head, long First, IReadOnlyList<StoredEvent> Tail)
+{
+    /// <summary>
+    /// The bytes of lines after which a tail ends early (one event is in it in any case). 1 MiB, twice what a room keeps by default: whoever looks at a room opens it, and
+    /// large messages must not make that dear.
+    /// </summary>
+    public const int MaxTailBytes = 1024 * 1024;
+}
 
 /// <summary>One room's part of a batch.</summary>
 /// <param name="Room">The room's name.</param>
@@ -89,7 +96,32 @@ public sealed record AppendResult(AppendStatus Status, IReadOnlyList<StoredEvent
 /// <param name="Newest">
 /// Which to keep where the limit cuts: the newest of the range (true: history) or the oldest (false: catching up).
 /// </param>
-public readonly record struct ReadRange(long After, long Before, int Limit, bool Newest);
+/// <param name="Bytes">
+/// The bytes of lines after which it ends early, cut like at the limit; one event is in it in any case. Nothing beyond is read from the store, but for a
+/// single event at most.
+/// </param>
+public readonly record struct ReadRange(long After, long Before, int Limit, bool Newest, int Bytes = int.MaxValue)
+{
+    /// <summary>The part of a range's events that keeps to <see cref="Bytes"/>.</summary>
+    /// <param name="events">Events of the range, ascending.</param>
+    public List<StoredEvent> Cut(List<StoredEvent> events)
+    {
+        var bytes = 0L;
+        var count = 0;
+        while (count < events.Count)
+        {
+            bytes += events[Newest ? events.Count - 1 - count : count].Line.Length;
+            if (count > 0 && bytes > Bytes)
+            {
+                break;
+            }
+
+            count++;
+        }
+
+        return count == events.Count ? events : events.GetRange(Newest ? events.Count - count : 0, count);
+    }
+}
 
 /// <summary>A room of the journal's list.</summary>
 /// <param name="Room">Its name.</param>

@@ -1,5 +1,6 @@
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
+using ClusterChat.Protocol;
 using ClusterChat.RoomActors.Journal;
 
 namespace ClusterChat.RoomActors.Rooms;
@@ -7,6 +8,9 @@ namespace ClusterChat.RoomActors.Rooms;
 /// <content>Pages: who enters, resumes or reads history gets committed events from memory or the journal.</content>
 internal sealed partial class RoomActor
 {
+    private static readonly ProtocolError TooManyReads =
+        new(ErrorCode.Unavailable, "Too much is being read from the journal right now.", RetryMs: 1000);
+
     private void OnEnter(RoomSubscriber subscriber, Enter enter, bool headIsVerified)
     {
         var state = _state!;
@@ -32,8 +36,8 @@ internal sealed partial class RoomActor
 
         var resumes = enter.Since is { } from && from.Log == state.Log && from.Seq <= state.Head && from.Seq >= state.First - 1;
         var range = resumes
-            ? new ReadRange(enter.Since!.Seq, state.Head + 1, Options.MaxPage, Newest: false)
-            : new ReadRange(0, state.Head + 1, Math.Min(enter.Limit, Options.MaxPage), Newest: true);
+            ? new ReadRange(enter.Since!.Seq, state.Head + 1, Options.MaxPage, Newest: false, Options.MaxPageBytes)
+            : new ReadRange(0, state.Head + 1, Math.Min(enter.Limit, Options.MaxPage), Newest: true, Options.MaxPageBytes);
         ReadPage(new PageRequest(
             enter.Gateway,
             enter.Stream,
@@ -50,7 +54,7 @@ internal sealed partial class RoomActor
     {
         var head = _state!.Head;
         var range = new ReadRange(
-            read.After, Math.Min(read.Before, head + 1), Math.Min(read.Limit, Options.MaxPage), read.Newest);
+            read.After, Math.Min(read.Before, head + 1), Math.Min(read.Limit, Options.MaxPage), read.Newest, Options.MaxPageBytes);
         ReadPage(new PageRequest(
             subscriber.Gateway,
             read.Stream,
@@ -71,15 +75,26 @@ internal sealed partial class RoomActor
             return;
         }
 
+        if (_subscribers.Find(request.Gateway) is not { } subscriber || subscriber.Stream != request.Stream)
+        {
+            // The gateway asks again on its new stream.
+            return;
+        }
+
         this.Pipe(
             Self,
-            () => _services.Journal.ReadAsync(_self.Name, request.Range, _stopped.Token),
+            () => _services.Journal.ReadAsync(_self.Name, request.Range, subscriber.Ended),
             read => new ReadDone(request, read, null),
             error => new ReadDone(request, null, error));
     }
 
     private void OnReadDone(ReadDone done)
     {
+        if (done.Error is OperationCanceledException)
+        {
+            return;
+        }
+
         if (done.Events is { } events)
         {
             if (BeginsLate(done.Request, events))
@@ -94,9 +109,17 @@ internal sealed partial class RoomActor
             return;
         }
 
-        _services.Logger.ReadFailed(_self.Name, done.Error?.Message);
+        // What is refused for the number of reads is counted, and no reason to write to the log.
+        var isRefused = done.Error is ReadsFullException;
+        if (!isRefused)
+        {
+            _services.Logger.ReadFailed(_self.Name, done.Error?.Message);
+        }
+
         _services.Links.Tell(
-            done.Request.Gateway, new Refused(_self.Name, done.Request.Stream, done.Request.Request, Unavailable), Self);
+            done.Request.Gateway,
+            new Refused(_self.Name, done.Request.Stream, done.Request.Request, isRefused ? TooManyReads : Unavailable),
+            Self);
     }
 
     /// <summary>Whether events that the page has to begin with were trimmed since the room was opened.</summary>
@@ -113,7 +136,7 @@ internal sealed partial class RoomActor
         request = request with { Recovered = false };
         if (request.Entering)
         {
-            var range = new ReadRange(0, request.Head + 1, request.Newest, Newest: true);
+            var range = new ReadRange(0, request.Head + 1, request.Newest, Newest: true, Options.MaxPageBytes);
             ReadPage(request with { Range = range, Start = request.Head });
         }
         else
@@ -124,17 +147,16 @@ internal sealed partial class RoomActor
 
     private void SendPage(PageRequest request, IReadOnlyList<StoredEvent> events)
     {
-        var (from, count) = Fit(events, request.Range.Newest);
-        var lines = new ReadOnlyMemory<byte>[count];
-        for (var i = 0; i < count; i++)
+        var lines = new ReadOnlyMemory<byte>[events.Count];
+        for (var i = 0; i < lines.Length; i++)
         {
-            lines[i] = events[from + i].Line;
+            lines[i] = events[i].Line;
         }
 
-        var first = count > 0 ? events[from].Seq : 0;
-        var end = count > 0 ? events[from + count - 1].Seq : request.Start;
+        var first = events.Count > 0 ? events[0].Seq : 0;
+        var end = events.Count > 0 ? events[^1].Seq : request.Start;
         var more = request.Range.Newest
-            ? count > 0 && first > Math.Max(_state!.First, request.Range.After + 1)
+            ? events.Count > 0 && first > Math.Max(_state!.First, request.Range.After + 1)
             : end < Math.Min(request.Head, request.Range.Before - 1);
         if (request.Entering)
         {
@@ -147,25 +169,5 @@ internal sealed partial class RoomActor
             : null;
         _services.Links.Tell(request.Gateway, new EventPage(
             _self.Name, request.Stream, request.Request, _state!.Log, first, lines, end, more, request.Recovered, _presence.Count, members), Self);
-    }
-
-    /// <summary>The part of a page that keeps to the limit of bytes; at least one event, if there is any.</summary>
-    private (int From, int Count) Fit(IReadOnlyList<StoredEvent> events, bool newest)
-    {
-        var bytes = 0;
-        var count = 0;
-        while (count < events.Count)
-        {
-            var next = newest ? events[events.Count - 1 - count] : events[count];
-            bytes += next.Line.Length;
-            if (count > 0 && bytes > Options.MaxPageBytes)
-            {
-                break;
-            }
-
-            count++;
-        }
-
-        return (newest ? events.Count - count : 0, count);
     }
 }

@@ -8,6 +8,9 @@ namespace ClusterChat.RoomActors.Rooms;
 /// <content>Writes: take, decide, append, then ack and publish.</content>
 internal sealed partial class RoomActor
 {
+    private static readonly ProtocolError NoSpace =
+        new(ErrorCode.Unavailable, "The server has no space left for messages; its operator has been told.", ErrorCodes.LastingRetryMs * 5);
+
     private readonly List<Write> _waiting = [];
     private AppendUnderWay? _inFlight;
 
@@ -30,6 +33,13 @@ internal sealed partial class RoomActor
 
         if (!subscriber.TryTake(write))
         {
+            return;
+        }
+
+        if (_services.Space is { IsFull: true } && !_state!.TryFind(write.Author.User, write.Mid, out _))
+        {
+            // Taken, and answered for good: the gateway does not try on, since that will not be over soon, and what comes behind keeps its order.
+            Answer(write, new WriteDone(write.Number, 0, 0, false, NoSpace));
             return;
         }
 

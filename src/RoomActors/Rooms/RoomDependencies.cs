@@ -36,6 +36,9 @@ internal sealed record RoomDependencies(
     /// <summary>Null: what others trace is passed on, and nothing else.</summary>
     public MessageTraces? Traces { get; init; }
 
+    /// <summary>Whether there is space for further messages; null where there always is.</summary>
+    public IJournalSpace? Space { get; init; }
+
     /// <summary>The gateways whose streams are not opened any more.</summary>
     public GoneGateways Gone { get; init; } = new();
 

@@ -26,13 +26,16 @@ internal sealed class RoomMetrics
     private readonly Histogram<double>? _openDuration;
     private readonly Histogram<double>? _givingDuration;
     private readonly Counter<long>? _failedOpens;
+    private readonly Meter? _meter;
+    private long _readBytes;
+    private long _refusedReads;
 
     /// <param name="meters">Null: nothing is shown.</param>
     /// <param name="active">How many rooms are active.</param>
     public RoomMetrics(IMeterFactory? meters, Func<int> active)
     {
         // The factory owns the meter.
-        if (meters?.Create(MeterName) is not { } meter)
+        if ((_meter = meters?.Create(MeterName)) is not { } meter)
             return;
         meter.CreateObservableUpDownCounter("clusterchat.rooms.active", active, "{room}", "Rooms that run on this node.");
         meter.CreateObservableCounter(
@@ -49,6 +52,8 @@ internal sealed class RoomMetrics
             () => Sides.Select((side, i) => new Measurement<long>(Interlocked.Read(ref _handovers[i]), new("side", side.Side), new("state", side.State))),
             "{room}",
             "Rooms given to their next owners, and taken from earlier ones; state: with what was known of them, or none.");
+        meter.CreateObservableCounter("clusterchat.reads.bytes", () => Interlocked.Read(ref _readBytes), "By", "Bytes of events' lines that were read from the journal for pages.");
+        meter.CreateObservableCounter("clusterchat.reads.refused", () => Interlocked.Read(ref _refusedReads), "{read}", "Reads of the journal that were refused, since too many were waiting.");
         _failedOpens = meter.CreateCounter<long>("clusterchat.room.open.failures", "{failure}", "Rooms that could not be opened, since the journal was away; they try again.");
     }
 
@@ -67,6 +72,25 @@ internal sealed class RoomMetrics
 
     /// <summary>The journal did not open a room.</summary>
     public void OpenFailed() => _failedOpens?.Add(1);
+
+    /// <summary>Events were read from the journal.</summary>
+    public void Read(IReadOnlyList<StoredEvent> events)
+    {
+        var bytes = 0L;
+        for (var i = 0; i < events.Count; i++)
+        {
+            bytes += events[i].Line.Length;
+        }
+
+        Interlocked.Add(ref _readBytes, bytes);
+    }
+
+    /// <summary>A read was refused, since too many wait.</summary>
+    public void ReadRefused() => Interlocked.Increment(ref _refusedReads);
+
+    /// <summary>Shows how many reads wait.</summary>
+    public void Watch(FairReads reads)
+        => _meter?.CreateObservableUpDownCounter("clusterchat.reads.waiting", () => (long)reads.Waiting, "{read}", "Reads of the journal that wait for their turn.");
 
     /// <summary>A room was given away.</summary>
     /// <param name="withState">Whether what was known of it went with it.</param>

@@ -54,6 +54,18 @@ public sealed class RoomOptions
     /// <summary>The bytes of event lines in a page after which it ends early (at least one event is in it).</summary>
     public int MaxPageBytes { get; set; } = 256 * 1024;
 
+    /// <summary>
+    /// The reads of the journal that a node has under way at once, pages and lists; the others wait, in turns of their rooms. As many as a node has connections
+    /// to PostgreSQL for it, and enough to keep the two reading threads of SQLite busy.
+    /// </summary>
+    public int ReadsAtOnce { get; set; } = 4;
+
+    /// <summary>
+    /// The reads of the journal that wait on a node. Beyond it the newest one of the room with most of them is answered <c>unavailable</c>. The largest pages take
+    /// about a millisecond each: what waits has its turn within a second, long before its gateway gives up.
+    /// </summary>
+    public int MaxWaitingReads { get; set; } = 1024;
+
     /// <summary>How often heads are repeated to subscribers.</summary>
     public TimeSpan HeadInterval { get; set; } = TimeSpan.FromSeconds(1);
 

@@ -114,11 +114,14 @@ internal sealed class RoomState
             low = Math.Max(low, high - range.Limit + 1);
         }
 
-        if (low < TailStart)
+        // A page that ends early for its bytes may be here as a whole where its limit of events reaches further back.
+        var isPart = low < TailStart;
+        if (isPart && (!range.Newest || high < TailStart))
         {
             return null;
         }
 
+        low = Math.Max(low, TailStart);
         high = Math.Min(high, low + range.Limit - 1);
         var events = new List<StoredEvent>((int)(high - low + 1));
         foreach (var @event in _tail)
@@ -134,7 +137,8 @@ internal sealed class RoomState
             }
         }
 
-        return events;
+        var page = range.Cut(events);
+        return isPart && page.Count == events.Count ? null : page;
     }
 }
 

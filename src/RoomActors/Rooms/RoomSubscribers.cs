@@ -25,6 +25,7 @@ internal sealed class RoomSubscribers
             return null;
         }
 
+        old?.End();
         var opened = _byGateway[gateway] = new RoomSubscriber(gateway, stream);
         Order();
         return opened;
@@ -37,6 +38,7 @@ internal sealed class RoomSubscribers
             return false;
         }
 
+        open.End();
         _byGateway.Remove(gateway);
         Order();
         return true;
@@ -49,6 +51,11 @@ internal sealed class RoomSubscribers
 
     public void Clear()
     {
+        foreach (var subscriber in _inOrder)
+        {
+            subscriber.End();
+        }
+
         _byGateway.Clear();
         _inOrder = [];
     }
@@ -60,10 +67,21 @@ internal sealed class RoomSubscribers
 internal sealed class RoomSubscriber(string gateway, long stream)
 {
     private long _taken;
+    private CancellationTokenSource? _ended;
 
     public string Gateway { get; } = gateway;
 
     public long Stream { get; } = stream;
+
+    /// <summary>Cancelled when the stream is over: nobody waits any more for what is being read for it.</summary>
+    public CancellationToken Ended => (_ended ??= new CancellationTokenSource()).Token;
+
+    /// <summary>The stream is over.</summary>
+    public void End()
+    {
+        _ended?.Cancel();
+        _ended?.Dispose();
+    }
 
     /// <summary>
     /// Whether a write may be taken now: the unanswered one before it was taken, or there is

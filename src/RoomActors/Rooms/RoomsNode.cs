@@ -14,7 +14,7 @@ public sealed class RoomsNode : IRoomsNode, IDisposable
     private readonly GoneGateways _gone = new();
     private readonly RoomKeeper _keeper;
     private readonly IGatewayLinks _links;
-    private readonly IJournal _journal;
+    private readonly FairReads _reads;
     private readonly RoomOptions _options;
     private readonly RoomDependencies _durable;
     private readonly RoomDependencies _memory;
@@ -31,6 +31,7 @@ public sealed class RoomsNode : IRoomsNode, IDisposable
     /// <param name="newId">Makes random names (of logs of memory rooms).</param>
     /// <param name="logger">The log.</param>
     /// <param name="diagnostics">Where it shows what it does; null for nowhere.</param>
+    /// <param name="space">Whether the journal has space for more; null where it always has.</param>
     public RoomsNode(
         IActorRefFactory system,
         TimeProvider clock,
@@ -41,16 +42,19 @@ public sealed class RoomsNode : IRoomsNode, IDisposable
         RoomOptions options,
         Func<string> newId,
         ILogger<RoomsNode> logger,
-        NodeDiagnostics? diagnostics = null)
+        NodeDiagnostics? diagnostics = null,
+        IJournalSpace? space = null)
     {
         _links = links;
-        _journal = journal;
         _options = options;
         _keeper = new RoomKeeper(options, clock);
         var writer = JournalWriter.Start(system, journal, new JournalWriterSettings(clock, options.CommitInterval));
         var metrics = new RoomMetrics(diagnostics?.Meters, () => Count);
         var traces = diagnostics?.Traces;
-        _durable = new RoomDependencies(clock, options, journal, writer, links, views, _active, _keeper, keepers, null, logger) { Metrics = metrics, Traces = traces, Gone = _gone };
+        var reads = new FairReads(journal, options, metrics);
+        metrics.Watch(reads);
+        _reads = reads;
+        _durable = new RoomDependencies(clock, options, reads, writer, links, views, _active, _keeper, keepers, null, logger) { Metrics = metrics, Traces = traces, Gone = _gone, Space = space };
         var memory = new VolatileJournal(newId);
         _memory = new RoomDependencies(clock, options, memory, memory, links, views, _active, _keeper, keepers, memory, logger) { Metrics = metrics, Traces = traces, Gone = _gone };
         _heads = clock.CreateTimer(static node => ((RoomsNode)node!).RepeatHeads(), this, options.HeadInterval, options.HeadInterval);
@@ -69,7 +73,7 @@ public sealed class RoomsNode : IRoomsNode, IDisposable
     /// <inheritdoc/>
     public async ValueTask<RoomListing> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken)
     {
-        var stored = await _journal.ListRoomsAsync(prefix, after, limit + 1, cancellationToken);
+        var stored = await _reads.ListRoomsAsync(prefix, after, limit + 1, cancellationToken);
         var rooms = new SortedDictionary<string, ListedRoom>(Utf8Order.Instance);
         foreach (var room in stored)
         {

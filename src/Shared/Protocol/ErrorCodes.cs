@@ -3,6 +3,12 @@ namespace ClusterChat.Protocol;
 /// <summary>What the protocol says of each <see cref="ErrorCode"/>.</summary>
 public static class ErrorCodes
 {
+    /// <summary>
+    /// A temporary refusal of a room that says to try again after so many milliseconds or more will last: a gateway tells its client at once, and does not try on by
+    /// itself.
+    /// </summary>
+    public const int LastingRetryMs = 1000;
+
     /// <summary>The code on the wire, such as <c>bad_request</c>.</summary>
     public static string Name(ErrorCode code) => code switch
     {

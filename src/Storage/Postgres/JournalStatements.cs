@@ -1,3 +1,5 @@
+using ClusterChat.RoomActors.Journal;
+
 namespace ClusterChat.Storage.Postgres;
 
 /// <summary>
@@ -43,6 +45,22 @@ internal sealed class JournalStatements(bool trustFailover)
         WHERE room_id = (SELECT id FROM room WHERE name = $1) AND seq > $2 AND seq < $3
         """;
 
+    /// <summary>The events of a range up to its limits, the first one in any case.</summary>
+    /// <remarks>
+    /// A long line stands outside of its row, and is fetched only where it is sent: its length is in the row, and what lies between (the window's copy of a
+    /// row) has the reference. So what does not fit costs no more than its row.
+    /// </remarks>
+    private static string Page(string order) => $"""
+        SELECT {Columns}
+        FROM (
+            SELECT {Columns}, sum(octet_length(line)) OVER so_far AS bytes, row_number() OVER so_far AS n
+            FROM ({Range} ORDER BY {order} LIMIT $4) AS e
+            WINDOW so_far AS (ORDER BY {order} ROWS UNBOUNDED PRECEDING)
+        ) AS page
+        WHERE n = 1 OR bytes <= $5
+        ORDER BY {order}
+        """;
+
     /// <summary>Name, log, view: id, log, epoch, head, first; no row where the view is older.</summary>
     public string Open { get; } = trustFailover
         ? """
@@ -63,8 +81,14 @@ internal sealed class JournalStatements(bool trustFailover)
 
     /// <summary>Name, count: the newest events. Only behind <see cref="Open"/> in its transaction.</summary>
     public string Tail { get; } = $"""
-        SELECT {Columns} FROM event
-        WHERE room_id = (SELECT id FROM room WHERE name = $1) AND seq > (SELECT head FROM room WHERE name = $1) - $2
+        SELECT {Columns}
+        FROM (
+            SELECT {Columns}, sum(octet_length(line)) OVER so_far AS bytes, row_number() OVER so_far AS n
+            FROM event
+            WHERE room_id = (SELECT id FROM room WHERE name = $1) AND seq > (SELECT head FROM room WHERE name = $1) - $2
+            WINDOW so_far AS (ORDER BY seq DESC ROWS UNBOUNDED PRECEDING)
+        ) AS tail
+        WHERE n = 1 OR bytes <= {OpenedRoom.MaxTailBytes}
         ORDER BY seq
         """;
 
@@ -128,11 +152,11 @@ internal sealed class JournalStatements(bool trustFailover)
         ORDER BY n, at
         """;
 
-    /// <summary>Name, after, before, limit.</summary>
-    public string Oldest { get; } = $"{Range} ORDER BY seq LIMIT $4";
+    /// <summary>Name, after, before, limit, bytes of lines.</summary>
+    public string Oldest { get; } = Page("seq");
 
     /// <inheritdoc cref="Oldest"/>
-    public string Newest { get; } = $"{Range} ORDER BY seq DESC LIMIT $4";
+    public string Newest { get; } = Page("seq DESC");
 
     /// <summary>Prefix, after, limit.</summary>
     public string Rooms { get; } = """
@@ -144,22 +168,20 @@ internal sealed class JournalStatements(bool trustFailover)
         SELECT name, head FROM room WHERE name >= $1 AND name > $2 AND name < $4 AND head > 0 ORDER BY name LIMIT $3
         """;
 
-    /// <summary>
-    /// Last id, count, newest time that may go, time before which all goes, events to keep: ids of the next rooms, and
-    /// whether their oldest event may go.
-    /// </summary>
+    /// <summary>The bytes of all files of the database.</summary>
+    public const string Size = "SELECT pg_database_size(current_database())";
+
+    /// <summary>Last id, count: id, first, head and the oldest event's time of the next rooms.</summary>
     public const string TrimmedRooms = """
-        SELECT r.id, COALESCE(r.ts < $3 AND (r.ts < $4 OR r."first" <= r.head - $5), FALSE)
-        FROM (
-            SELECT id, "first", head,
-                (SELECT e.ts FROM event AS e WHERE e.room_id = room.id AND e.seq = room."first") AS ts
-            FROM room WHERE id > $1 ORDER BY id LIMIT $2
-        ) AS r
-        ORDER BY r.id
+        SELECT id, "first", head, (SELECT e.ts FROM event AS e WHERE e.room_id = room.id AND e.seq = room."first")
+        FROM room WHERE id > $1 ORDER BY id LIMIT $2
         """;
 
+    /// <summary>Id, numbers of events: how long their lines are.</summary>
+    public const string LineBytes = "SELECT octet_length(line) FROM event WHERE room_id = $1 AND seq = ANY ($2)";
+
     /// <summary>
-    /// Id, then as <see cref="TrimmedRooms"/>, count: deletes a room's oldest events, as many at most, and moves its
+    /// Id, newest time that may go, time before which all goes, events to keep, count: deletes a room's oldest events, as many at most, and moves its
     /// first along. A room whose row is held has something better to do, and is left for the next time.
     /// </summary>
     /// <remarks>Times never decrease within a room, so what may go is always its oldest part, without a hole.</remarks>

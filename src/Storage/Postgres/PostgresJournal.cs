@@ -129,6 +129,13 @@ public sealed partial class PostgresJournal : IJournal, IRoomDeletion, IAsyncDis
         return await RunAsync(_reads, connection => ListRoomsAsync(connection, prefix, after, limit), cancellationToken);
     }
 
+    /// <summary>
+    /// Measures the database: the server adds up the sizes of its files, some hundred of them. What is left on the server's disk cannot be asked.
+    /// </summary>
+    /// <exception cref="JournalUnavailableException">The server did not answer in time.</exception>
+    public async ValueTask<SpaceReading> MeasureAsync(CancellationToken cancellationToken)
+        => new(null, await RunAsync(_reads, SizeAsync, cancellationToken));
+
     /// <summary>Waits for what is under way, for a bounded time, and closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
@@ -226,7 +233,7 @@ public sealed partial class PostgresJournal : IJournal, IRoomDeletion, IAsyncDis
     {
         await using var command = new NpgsqlCommand(range.Newest ? _statements.Newest : _statements.Oldest, connection)
         {
-            Parameters = { Value(room), Value(range.After), Value(range.Before), Value((long)Math.Max(range.Limit, 0)) },
+            Parameters = { Value(room), Value(range.After), Value(range.Before), Value((long)Math.Max(range.Limit, 0)), Value((long)range.Bytes) },
         };
         await using var reader = await command.ExecuteReaderAsync();
         var events = new List<StoredEvent>();
@@ -251,6 +258,12 @@ public sealed partial class PostgresJournal : IJournal, IRoomDeletion, IAsyncDis
         while (await reader.ReadAsync())
             rooms.Add(new StoredRoom(reader.GetString(0), reader.GetInt64(1)));
         return rooms;
+    }
+
+    private static async Task<long> SizeAsync(NpgsqlConnection connection)
+    {
+        await using var command = new NpgsqlCommand(JournalStatements.Size, connection);
+        return (long)(await command.ExecuteScalarAsync() ?? 0L);
     }
 
     private static NpgsqlParameter<T> Value<T>(T value) => new() { TypedValue = value };

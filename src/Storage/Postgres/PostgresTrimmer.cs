@@ -20,38 +20,51 @@ internal sealed partial class PostgresTrimmer(NpgsqlDataSource source, JournalTr
     /// <returns>How many events went.</returns>
     public async Task<long> TrimAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
-        var spared = (now - JournalTrimming.Spared).ToUnixTimeMilliseconds();
-        var old = rules.KeepFor is { } age && age < now - DateTimeOffset.UnixEpoch ? (now - age).ToUnixTimeMilliseconds() : long.MinValue;
-        var kept = rules.KeepEvents ?? long.MaxValue;
+        var bounds = rules.At(time.GetUtcNow());
         await using var connection = await source.OpenConnectionAsync(cancellationToken);
         long trimmed = 0;
         long last = 0;
         while (true)
         {
             var rooms = await RoomsAsync();
-            foreach (var (id, _) in rooms.Where(room => room.MayTrim))
-                trimmed += await TrimRoomAsync(id);
+            foreach (var room in rooms)
+            {
+                var of = rules.MayBeTooLarge(room, bounds) ? rules.For(bounds, await LineBytesAsync(room)) : bounds;
+                if (of.Concern(room))
+                    trimmed += await TrimRoomAsync(room.Id, of);
+            }
+
             if (rooms.Count < RoomsAtOnce)
                 return trimmed;
             last = rooms[^1].Id;
         }
 
-        async Task<List<(long Id, bool MayTrim)>> RoomsAsync()
+        async Task<List<TrimmedRoom>> RoomsAsync()
         {
-            await using var command = Command(JournalStatements.TrimmedRooms, last, RoomsAtOnce, spared, old, kept);
+            await using var command = Command(JournalStatements.TrimmedRooms, last, RoomsAtOnce);
             await using var reader = await command.ExecuteReaderAsync(cancellationToken);
-            var rooms = new List<(long Id, bool MayTrim)>();
+            var rooms = new List<TrimmedRoom>();
             while (await reader.ReadAsync(cancellationToken))
-                rooms.Add((reader.GetInt64(0), reader.GetBoolean(1)));
+                rooms.Add(new TrimmedRoom(reader.GetInt64(0), reader.GetInt64(1), reader.GetInt64(2), await reader.IsDBNullAsync(3, cancellationToken) ? null : reader.GetInt64(3)));
             return rooms;
         }
 
-        async Task<long> TrimRoomAsync(long id)
+        async Task<List<int>> LineBytesAsync(TrimmedRoom room)
+        {
+            await using var command = Command(JournalStatements.LineBytes, room.Id);
+            command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = room.Sample() });
+            await using var reader = await command.ExecuteReaderAsync(cancellationToken);
+            var bytes = new List<int>();
+            while (await reader.ReadAsync(cancellationToken))
+                bytes.Add(reader.GetInt32(0));
+            return bytes;
+        }
+
+        async Task<long> TrimRoomAsync(long id, TrimBounds of)
         {
             for (long sum = 0; ;)
             {
-                await using var command = Command(JournalStatements.Trim, id, spared, old, kept, rules.BatchEvents);
+                await using var command = Command(JournalStatements.Trim, id, of.Spared, of.Old, of.Kept, rules.BatchEvents);
                 var count = await command.ExecuteNonQueryAsync(cancellationToken);
                 sum += count;
                 if (count < rules.BatchEvents)

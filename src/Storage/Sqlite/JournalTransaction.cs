@@ -20,7 +20,7 @@ internal sealed class JournalTransaction(SqliteSession session)
         """);
 
     private readonly SqliteStatement _tail = session.Prepare($"""
-        SELECT {EventColumns.List} FROM event WHERE room_id = ?1 AND seq > ?2 ORDER BY seq
+        SELECT {EventColumns.List} FROM event WHERE room_id = ?1 AND seq > ?2 ORDER BY seq DESC
         """);
 
     private readonly SqliteStatement _advance = session.Prepare("""
@@ -40,6 +40,17 @@ internal sealed class JournalTransaction(SqliteSession session)
         """);
 
     private readonly SqliteStatement _empty = session.Prepare("DELETE FROM event WHERE room_id = ?1");
+    private readonly SqliteStatement _oldest = session.Prepare("""
+        SELECT max(old.seq)
+        FROM (
+            SELECT e.seq, e.ts, r.head FROM room AS r JOIN event AS e ON e.room_id = r.id AND e.seq >= r."first"
+            WHERE r.id = ?1 ORDER BY e.seq LIMIT ?5
+        ) AS old
+        WHERE old.ts < ?2 AND (old.ts < ?3 OR old.seq <= old.head - ?4)
+        """);
+
+    private readonly SqliteStatement _forget = session.Prepare("DELETE FROM event WHERE room_id = ?1 AND seq <= ?2 RETURNING 1");
+    private readonly SqliteStatement _begins = session.Prepare("""UPDATE room SET "first" = ?2 WHERE id = ?1""");
     private readonly SqliteStatement _savepoint = session.Prepare("SAVEPOINT part");
     private readonly SqliteStatement _release = session.Prepare("RELEASE part");
     private readonly SqliteStatement _undo = session.Prepare("ROLLBACK TO part");
@@ -57,12 +68,12 @@ internal sealed class JournalTransaction(SqliteSession session)
         var first = _open.Int64(4);
         _open.Run();
 
-        var events = new List<StoredEvent>((int)Math.Min(Math.Max(tail, 0), head - first + 1));
+        List<StoredEvent> events = [];
         if (tail > 0 && first <= head)
         {
             _tail.Bind(1, id).Bind(2, head - tail);
-            while (_tail.Step())
-                events.Add(EventColumns.Read(_tail));
+            events = EventColumns.ReadUpTo(_tail, OpenedRoom.MaxTailBytes);
+            events.Reverse();
         }
 
         return new OpenedRoom(epoch, log, head, first, events);
@@ -79,6 +90,27 @@ internal sealed class JournalTransaction(SqliteSession session)
         _empty.Bind(1, id);
         _empty.Run();
         return epoch;
+    }
+
+    /// <summary>Deletes a room's oldest events, as far as they may go, and moves its first along.</summary>
+    /// <param name="id">The room.</param>
+    /// <param name="bounds">What may go.</param>
+    /// <param name="most">How many at most.</param>
+    /// <returns>How many went.</returns>
+    public int Trim(long id, TrimBounds bounds, int most)
+    {
+        _oldest.Bind(1, id).Bind(2, bounds.Spared).Bind(3, bounds.Old).Bind(4, bounds.Kept).Bind(5, most);
+        long? last = _oldest.Step() && !_oldest.IsNull(0) ? _oldest.Int64(0) : null;
+        _oldest.Reset();
+        if (last is null)
+            return 0;
+        var count = 0;
+        _forget.Bind(1, id).Bind(2, last.Value);
+        while (_forget.Step())
+            count++;
+        _begins.Bind(1, id).Bind(2, last.Value + 1);
+        _begins.Run();
+        return count;
     }
 
     /// <summary>Whether each part has its own savepoint.</summary>

@@ -86,6 +86,24 @@ internal sealed class DeleteWork(string room) : JournalWork
     public override void Fail(string reason, Exception? cause) => _answer.TrySetResult(Outcome<long?>.Failed(reason, cause));
 }
 
+internal sealed class TrimWork(long room, TrimBounds bounds, int most) : JournalWork
+{
+    private readonly TaskCompletionSource<Outcome<int>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private int _count;
+
+    public Task<Outcome<int>> Answer => _answer.Task;
+
+    public override int Rows => 1;
+
+    public override int Weight => 1 + (most / 16);
+
+    public override void Apply(JournalTransaction transaction) => _count = transaction.Trim(room, bounds, most);
+
+    public override void Complete() => _answer.TrySetResult(Outcome<int>.Of(_count));
+
+    public override void Fail(string reason, Exception? cause) => _answer.TrySetResult(Outcome<int>.Failed(reason, cause));
+}
+
 internal sealed class AppendWork : JournalWork
 {
     private readonly TaskCompletionSource<IReadOnlyList<AppendResult>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);

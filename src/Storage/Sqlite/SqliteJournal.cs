@@ -27,6 +27,7 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
     private readonly SqliteJournalWriter _writer;
     private readonly SqliteJournalReaders _readers;
     private readonly SqliteCheckpointer _checkpointer;
+    private readonly SqliteTrimmer? _trimmer;
     private bool _started;
     private volatile bool _ready;
 
@@ -46,6 +47,7 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
         _checkpointer = new SqliteCheckpointer(options, _logger);
         _writer = new SqliteJournalWriter(options, time, _logger, new JournalMetrics(meters), _checkpointer);
         _readers = new SqliteJournalReaders(options, _logger);
+        _trimmer = options.Trimming is { } trimming ? new SqliteTrimmer(this, trimming, time, _logger) : null;
     }
 
     /// <summary>Opens the database, creating it or bringing its schema up to date where needed. Call it once.</summary>
@@ -57,6 +59,7 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
         _readers.Start(path);
         _checkpointer.Start(path);
         _ready = true;
+        _trimmer?.Start();
         LogStarted(path);
     }
 
@@ -121,11 +124,24 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
         return QueryAsync(reader => reader.ListRooms(prefix, after, limit), cancellationToken);
     }
 
+    /// <summary>Measures the space that is left. To be called after <see cref="StartAsync"/>.</summary>
+    /// <param name="withSize">Whether the size of the database is wanted, too.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="JournalUnavailableException">The database did not answer in time.</exception>
+    /// <exception cref="IOException">The disk cannot be asked.</exception>
+    public async ValueTask<SpaceReading> MeasureAsync(bool withSize, CancellationToken cancellationToken)
+    {
+        var free = new DriveInfo(Path.GetFullPath(_options.Folder)).AvailableFreeSpace;
+        return new SpaceReading(free, withSize ? await QueryAsync(reader => reader.Size(), cancellationToken) : null);
+    }
+
     /// <summary>Finishes what is queued, moves the write-ahead log into the database and closes it.</summary>
     public async ValueTask DisposeAsync()
     {
         if (!_started)
             return;
+        if (_trimmer is not null)
+            await _trimmer.DisposeAsync();
         try
         {
             // The writer last: its checkpoint can then empty the log.
@@ -138,6 +154,24 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
         {
             LogStopTimedOut(_options.CloseTimeout, e);
         }
+    }
+
+    /// <summary>What trimming has to know.</summary>
+    internal ValueTask<IReadOnlyList<TrimmedRoom>> TrimmedRoomsAsync(long after, int limit, CancellationToken cancellationToken)
+        => QueryAsync(reader => reader.TrimmedRooms(after, limit), cancellationToken);
+
+    /// <inheritdoc cref="TrimmedRoomsAsync"/>
+    internal ValueTask<IReadOnlyList<int>> LineBytesAsync(TrimmedRoom room, CancellationToken cancellationToken)
+        => QueryAsync(reader => reader.LineBytes(room), cancellationToken);
+
+    /// <summary>Deletes some of a room's oldest events.</summary>
+    /// <returns>How many went.</returns>
+    internal async ValueTask<int> TrimAsync(long room, TrimBounds bounds, int most, CancellationToken cancellationToken)
+    {
+        var work = new TrimWork(room, bounds, most);
+        if (Refuse(work) is { } refusal)
+            throw new JournalUnavailableException(refusal);
+        return await AnswerAsync(work.Answer, work.Abandon, cancellationToken);
     }
 
     private async ValueTask<T> QueryAsync<T>(Func<JournalReader, T> read, CancellationToken cancellationToken)

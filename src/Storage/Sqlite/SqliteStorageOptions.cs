@@ -41,6 +41,9 @@ public sealed record SqliteStorageOptions
     /// <summary>How many threads read.</summary>
     public int Readers { get; init; } = 2;
 
+    /// <summary>What is trimmed in the background; null for nothing.</summary>
+    public JournalTrimming? Trimming { get; init; }
+
     /// <summary>For tests that make a session fail: sees each of the writer's connections.</summary>
     internal Action<SqliteConnection>? OnSession { get; init; }
 
@@ -58,5 +61,6 @@ public sealed record SqliteStorageOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(QueuedReads, 1, nameof(QueuedReads));
         ArgumentOutOfRangeException.ThrowIfLessThan(EventsPerTransaction, 1, nameof(EventsPerTransaction));
         ArgumentOutOfRangeException.ThrowIfLessThan(Readers, 1, nameof(Readers));
+        Trimming?.Validate();
     }
 }

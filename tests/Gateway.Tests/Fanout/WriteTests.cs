@@ -78,6 +78,26 @@ public sealed class WriteTests
     }
 
     [Fact]
+    public void What_a_room_refuses_for_longer_the_client_hears_at_once_and_its_later_writes_wait_until_it_has()
+    {
+        var ann = _world.Joined();
+        ann.Confirms = false;
+        _world.Write(ann, "a");
+        _world.Write(ann, "b");
+        _world.Sent();
+        var full = new ProtocolError(ErrorCode.Unavailable, "no space", ErrorCodes.LastingRetryMs);
+        _world.Done(new WriteDone(1, 0, 0, false, full), new WriteDone(2, 0, 0, false, full));
+        ann.Heard.ShouldBe(["refused WriteRoom 2 Unavailable", "refused WriteRoom 3 Unavailable"]);
+        _world.RunForMs(500);
+        _world.Write(ann, "c");
+        _world.Sent().ShouldBeEmpty();
+
+        ann.Confirms = true;
+        _world.Write(ann, "a");
+        _world.SentOne<Write>().ShouldSatisfyAllConditions(w => w.Mid.ShouldBe("a"), w => w.Previous.ShouldBe(0));
+    }
+
+    [Fact]
     public void After_its_time_a_write_is_unavailable_and_its_authors_later_ones_with_it()
     {
         var world = new SubscriptionWorld(o => o.WriteTimeout = TimeSpan.FromSeconds(3));

@@ -6,7 +6,7 @@ using FsCheck.Xunit;
 namespace ClusterChat.RoomActors.Tests.Core;
 
 /// <summary>A state of a room and a range to read from it.</summary>
-public sealed record ReadCase(byte Events, byte TailEvents, byte LineBytes, byte Trimmed, byte After, byte Before, byte Limit, bool Newest);
+public sealed record ReadCase(byte Events, byte TailEvents, byte LineBytes, byte Trimmed, byte After, byte Before, byte Limit, byte Bytes, bool Newest);
 
 public sealed class RoomStateTests
 {
@@ -19,16 +19,19 @@ public sealed class RoomStateTests
         var kept = all.Where(e => e.Seq >= first).ToList();
         var limits = Make.Limits(1 + (@case.TailEvents % 20), tailBytes: 100);
         var state = new RoomState(Make.Room, Make.Opened(count, first, kept), limits);
-        var range = new ReadRange(@case.After % 35, @case.Before % 4 == 0 ? long.MaxValue : @case.Before % 35, @case.Limit % 12, @case.Newest);
+        var range = new ReadRange(@case.After % 35, @case.Before % 4 == 0 ? long.MaxValue : @case.Before % 35, @case.Limit % 12, @case.Newest, @case.Bytes);
 
         var wanted = kept.Where(e => e.Seq > range.After && e.Seq < range.Before).ToList();
         wanted = range.Newest ? [.. wanted.TakeLast(range.Limit)] : [.. wanted.Take(range.Limit)];
+        var fits = Math.Max(1, range.Bytes / (1 + (@case.LineBytes % 20)));
+        List<StoredEvent> page = range.Newest ? [.. wanted.TakeLast(fits)] : [.. wanted.Take(fits)];
         var read = state.TryRead(range);
 
         if (wanted.All(e => e.Seq >= state.TailStart))
-            read.ShouldNotBeNull().Select(e => e.Seq).ShouldBe(wanted.Select(e => e.Seq));
-        else
+            read.ShouldNotBeNull();
+        if (page.Any(e => e.Seq < state.TailStart))
             read.ShouldBeNull();
+        read?.Select(e => e.Seq).ShouldBe(page.Select(e => e.Seq));
     }
 
     [Property]
@@ -52,6 +55,16 @@ public sealed class RoomStateTests
         var state = Make.State(Make.Limits(tailEvents: 3, tailIsAll: true), [.. Enumerable.Range(1, 10).Select(n => Make.Event(n))]);
         state.First.ShouldBe(8);
         state.TryRead(new ReadRange(0, long.MaxValue, 100, Newest: false)).ShouldNotBeNull().Select(e => e.Seq).ShouldBe([8, 9, 10]);
+    }
+
+    [Fact]
+    public void A_page_that_its_bytes_end_within_the_tail_is_read_from_memory()
+    {
+        var state = Make.State(Make.Limits(tailEvents: 4), [.. Enumerable.Range(1, 10).Select(n => Make.Event(n, bytes: 100))]);
+        state.TryRead(new ReadRange(0, long.MaxValue, 10, Newest: true, 399)).ShouldNotBeNull().Select(e => e.Seq).ShouldBe([8, 9, 10]);
+        state.TryRead(new ReadRange(0, long.MaxValue, 10, Newest: true, 400)).ShouldBeNull("the one before might fit");
+        state.TryRead(new ReadRange(0, long.MaxValue, 10, Newest: false, 100)).ShouldBeNull();
+        state.TryRead(new ReadRange(0, 7, 10, Newest: true, 100)).ShouldBeNull();
     }
 
     [Fact]

@@ -59,10 +59,12 @@ public sealed class PageTests
         pages[^1].EndSeq.ShouldBe(12);
     }
 
-    [Fact]
-    public void A_page_ends_at_its_limit_of_bytes_but_has_an_event()
+    [Theory]
+    [InlineData(256)]
+    [InlineData(1)]
+    public void A_page_ends_at_its_limit_of_bytes_but_has_an_event(int tail)
     {
-        var world = new RoomWorld(o => o.MaxPageBytes = 500);
+        var world = new RoomWorld(o => (o.MaxPageBytes, o.TailEvents) = (500, tail));
         var gateway = world.Gateway().Connect();
         foreach (var bytes in new[] { 100, 100, 2000, 100 })
         {
@@ -83,6 +85,19 @@ public sealed class PageTests
             world.Run();
             page = gateway.Single<EventPage>();
             seen.AddRange(Enumerable.Range(0, page.Lines.Count).Select(i => page.FirstSeq + i));
+            if (!page.More)
+                break;
+        }
+
+        seen.ShouldBe([1, 2, 3, 4]);
+
+        seen.Clear();
+        for (var before = 5L; ; before = seen[0])
+        {
+            gateway.Clear().Read(0, 200, before, newest: true);
+            world.Run();
+            page = gateway.Single<EventPage>();
+            seen.InsertRange(0, Enumerable.Range(0, page.Lines.Count).Select(i => page.FirstSeq + i));
             if (!page.More)
                 break;
         }
@@ -152,6 +167,26 @@ public sealed class PageTests
         gateway.Clear().Read(0, 10);
         world.Run();
         gateway.Single<EventPage>().Lines.Count.ShouldBe(5);
+    }
+
+    [Fact]
+    public void What_waits_for_the_journal_is_not_read_for_a_stream_that_is_over()
+    {
+        var world = new RoomWorld(o => (o.TailEvents, o.ReadsAtOnce) = (2, 1));
+        var gateway = world.Gateway().Connect().Fill(5);
+        world.Gate.Stop(JournalOperation.Read, JournalStage.Request);
+        for (var i = 0; i < 10; i++)
+            gateway.Read(0, 10);
+        world.Run();
+        gateway.Connect();
+        gateway.Read(0, 10);
+        world.Gate.Open();
+        world.Gate.Release(JournalOperation.Read);
+        world.Run();
+
+        world.Gate.Count(JournalOperation.Read).ShouldBe(2, "the one that had begun, and the one on the new stream");
+        gateway.Single<EventPage>().Stream.ShouldBe(gateway.Stream);
+        gateway.All<Refused>().ShouldBeEmpty();
     }
 
     [Fact]

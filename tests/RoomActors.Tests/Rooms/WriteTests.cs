@@ -256,6 +256,42 @@ public sealed class WriteTests
     }
 
     [Fact]
+    public void Without_space_what_comes_is_refused_for_longer_and_what_was_written_is_still_known()
+    {
+        var gateway = _world.Gateway().Connect();
+        gateway.Write("a");
+        _world.Run();
+        gateway.Clear();
+        _world.IsFull = true;
+        gateway.WriteTogether("b", "c");
+        gateway.Resend(9, "a");
+        _world.Run();
+
+        gateway.Answers.Where(a => a.Error is not null).Select(a => (a.Number, a.Error!.Code)).ShouldBe([(2, ErrorCode.Unavailable), (3, ErrorCode.Unavailable)]);
+        gateway.Answers.ShouldContain(a => a.Number == 9 && a.Dup && a.Seq == 1);
+        gateway.Answers.First(a => a.Error is not null).Error!.RetryMs.ShouldBeGreaterThanOrEqualTo(ErrorCodes.LastingRetryMs);
+        gateway.Clear().Read(0, 10);
+        _world.Run();
+        gateway.Single<EventPage>().Lines.Count.ShouldBe(1, "all can be read");
+
+        _world.IsFull = false;
+        gateway.Resend(10, "b");
+        gateway.Resend(11, "c", oldest: 10);
+        _world.Run();
+        _world.Stored.Select(e => e.Mid).ShouldBe(["a", "b", "c"]);
+    }
+
+    [Fact]
+    public void A_memory_room_needs_no_space()
+    {
+        var world = new RoomWorld(o => o.Memory.Add("lobby")) { IsFull = true };
+        var gateway = world.Gateway().Connect();
+        gateway.Write("a");
+        world.Run();
+        gateway.Answers.ShouldHaveSingleItem().Error.ShouldBeNull();
+    }
+
+    [Fact]
     public void A_new_stream_lets_go_of_the_old_ones_writes_and_takes_them_again_without_doubling()
     {
         var gateway = _world.Gateway().Connect();

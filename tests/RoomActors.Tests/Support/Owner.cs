@@ -17,7 +17,7 @@ internal sealed class Owner
         System = world.Simulation.CreateActorSystem();
         Node = new RoomsNode(
             System, world.Simulation.Clock, world.Journal, world.Links, Keepers, Views, world.Options,
-            () => string.Create(CultureInfo.InvariantCulture, $"-{log}{++_ids}"), NullLogger<RoomsNode>.Instance, diagnostics);
+            () => string.Create(CultureInfo.InvariantCulture, $"-{log}{++_ids}"), NullLogger<RoomsNode>.Instance, diagnostics, world);
         Region = System.ActorOf(Props.Create(() => new TestRegion(Node.Entity)), "rooms");
     }
 

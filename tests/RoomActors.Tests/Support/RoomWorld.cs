@@ -6,7 +6,7 @@ using ClusterChat.TestKit;
 namespace ClusterChat.RoomActors.Tests;
 
 /// <summary>A node that owns rooms, in virtual time, over a journal that fails as it is told.</summary>
-internal sealed class RoomWorld
+internal sealed class RoomWorld : IJournalSpace
 {
     private Owner? _owner;
 
@@ -26,6 +26,9 @@ internal sealed class RoomWorld
     public JournalGate Gate { get; } = new();
 
     public FaultyJournal Journal { get; }
+
+    /// <summary>Whether the store has no space for messages.</summary>
+    public bool IsFull { get; set; }
 
     public RecordingLinks Links { get; } = new();
 

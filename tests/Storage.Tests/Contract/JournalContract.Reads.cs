@@ -33,6 +33,49 @@ public abstract partial class JournalContract
         (await Journal.ReadAsync("r", new ReadRange(after, before, limit, newest), default)).Seqs().ShouldBe(expected);
     }
 
+    // Lines of 10, 20, .. 100 bytes.
+    [Theory]
+    [InlineData(0, long.MaxValue, 100, false, 60, new long[] { 1, 2, 3 })]
+    [InlineData(0, long.MaxValue, 100, false, 59, new long[] { 1, 2 })]
+    [InlineData(0, long.MaxValue, 2, false, 60, new long[] { 1, 2 })]
+    [InlineData(0, long.MaxValue, 100, true, 270, new long[] { 8, 9, 10 })]
+    [InlineData(0, long.MaxValue, 100, true, 269, new long[] { 9, 10 })]
+    [InlineData(0, long.MaxValue, 1, true, 269, new long[] { 10 })]
+    [InlineData(4, 9, 100, false, 110, new long[] { 5, 6 })]
+    [InlineData(4, 9, 100, true, 150, new long[] { 7, 8 })]
+    [InlineData(4, 9, 100, false, 1, new long[] { 5 })]
+    [InlineData(4, 9, 100, true, 1, new long[] { 8 })]
+    [InlineData(4, 9, 100, true, 0, new long[] { 8 })]
+    [InlineData(0, long.MaxValue, 100, false, 550, new long[] { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 })]
+    [InlineData(0, long.MaxValue, 0, true, 550, new long[] { })]
+    public async Task A_range_ends_at_its_limit_of_bytes_but_has_an_event(long after, long before, int limit, bool newest, int bytes, long[] expected)
+    {
+        var opened = await Journal.OpenAsync("r");
+        await Journal.CommitAsync(new AppendEntry(
+            "r", opened.Epoch, 0, [.. Enumerable.Range(1, 10).Select(n => Make.Event(n, $"m{n}", line: new string('x', n * 10)))]));
+
+        var range = new ReadRange(after, before, limit, newest, bytes);
+        (await Journal.ReadAsync("r", range, default)).Seqs().ShouldBe(expected);
+
+        // A read that stopped early leaves nothing behind that the next one, or a commit, would meet.
+        await Journal.CommitAsync(Make.Run("r", opened.Epoch, 10, 1));
+        (await Journal.AllAsync("r")).Count.ShouldBe(11);
+    }
+
+    [Fact]
+    public async Task A_line_that_is_stored_apart_from_its_row_counts_with_all_of_its_bytes()
+    {
+        // Neither SQLite's page nor PostgreSQL's row holds so much, and it cannot be compressed.
+        var random = new Random(1);
+        var lines = Enumerable.Range(0, 4).Select(_ => random.GetItems("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_".ToCharArray(), 20_000)).Select(c => new string(c)).ToList();
+        var opened = await Journal.OpenAsync("r");
+        await Journal.CommitAsync(new AppendEntry("r", opened.Epoch, 0, [.. lines.Select((line, i) => Make.Event(i + 1, $"m{i}", line: line))]));
+
+        (await Journal.ReadAsync("r", new ReadRange(0, long.MaxValue, 100, Newest: true, 40_000), default)).Seqs().ShouldBe([3L, 4]);
+        var oldest = await Journal.ReadAsync("r", new ReadRange(0, long.MaxValue, 100, Newest: false, 40_001), default);
+        oldest.Select(e => System.Text.Encoding.UTF8.GetString(e.Line.Span)).ShouldBe(lines[..2]);
+    }
+
     [Fact]
     public async Task A_room_that_does_not_exist_reads_as_empty() =>
         (await Journal.AllAsync("nowhere")).ShouldBeEmpty();

@@ -152,6 +152,20 @@ public abstract partial class JournalContract : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_tail_is_no_larger_than_a_room_has_use_for_but_has_an_event()
+    {
+        var opened = await Journal.OpenAsync("r");
+        var line = new string('x', 300_000);
+        await Journal.CommitAsync(new AppendEntry("r", opened.Epoch, 0, [.. Enumerable.Range(1, 5).Select(n => Make.Event(n, $"m{n}", line: line))]));
+        var again = await Journal.OpenAsync("r");
+        again.Head.ShouldBe(5);
+        again.Tail.Seqs().ShouldBe([3L, 4, 5]);
+
+        await Journal.CommitAsync(new AppendEntry("r", again.Epoch, 5, [Make.Event(6, "large", line: new string('y', OpenedRoom.MaxTailBytes + 1))]));
+        (await Journal.OpenAsync("r")).Tail.Seqs().ShouldBe([6L]);
+    }
+
+    [Fact]
     public async Task A_trimmed_room_opens_with_what_is_kept()
     {
         var opened = await Journal.OpenAsync("r");

@@ -163,7 +163,7 @@ public sealed class InMemoryJournal : IJournal
                 return null;
             _view = view;
             Epoch++;
-            return new OpenedRoom(Epoch, log, Head, First, [.. _events.TakeLast(Math.Max(tail, 0))]);
+            return new OpenedRoom(Epoch, log, Head, First, Read(new ReadRange(0, long.MaxValue, tail, Newest: true, OpenedRoom.MaxTailBytes)));
         }
 
         public List<StoredEvent> Existing(IEnumerable<StoredEvent> events) =>
@@ -186,7 +186,12 @@ public sealed class InMemoryJournal : IJournal
         {
             var all = _events.Where(e => e.Seq > range.After && e.Seq < range.Before);
             var limit = Math.Max(range.Limit, 0);
-            return [.. range.Newest ? all.TakeLast(limit) : all.Take(limit)];
+            var inOrder = range.Newest ? all.TakeLast(limit).Reverse() : all.Take(limit);
+            long bytes = 0;
+            List<StoredEvent> read = [.. inOrder.TakeWhile((e, i) => (bytes += e.Line.Length) <= range.Bytes || i == 0)];
+            if (range.Newest)
+                read.Reverse();
+            return read;
         }
 
         public void Trim(long first)
