@@ -38,6 +38,16 @@ can_cut() {
   return $code
 }
 
+# A small file system can be mounted; the tests run as the user who runs this.
+can_mount() {
+  local folder
+  [ "$(id -u)" -eq 0 ] && folder=$(mktemp -d) || return 1
+  mount -t tmpfs -o size=1m tmpfs "$folder" 2>/dev/null && umount "$folder"
+  local code=$?
+  rmdir "$folder"
+  return $code
+}
+
 # kubectl with a kustomize that knows components and labels: of 1.27 or newer, which Debian has since 13 (kubernetes-client).
 have_kubectl() {
   local minor
@@ -100,6 +110,10 @@ command -v ip >/dev/null || install iproute2
 if ! can_cut; then
   export CLUSTERCHAT_SKIP_CUTS=1
   left_out+=("tests/Cluster.Tests, those of cut links: no network namespaces can be made (root, and iproute2)")
+fi
+if ! can_mount; then
+  export CLUSTERCHAT_SKIP_MOUNTS=1
+  left_out+=("tests/Cluster.Tests, that of a full disk: no file system can be mounted (root)")
 fi
 if ! command -v haproxy >/dev/null && ! install haproxy; then
   export CLUSTERCHAT_SKIP_PROXY=1

@@ -34,7 +34,7 @@ internal sealed class NodeParts : IAsyncDisposable
         {
             Rooms = new RoomsNode(
                 system, setup.Clock, setup.Storage.Journal, Cluster, Cluster, new ArbiterViews(setup.Arbiter.View), setup.Options.Rooms, RandomId,
-                loggers.CreateLogger<RoomsNode>(), setup.Diagnostics);
+                loggers.CreateLogger<RoomsNode>(), setup.Diagnostics, setup.Storage.Space);
             Cluster.Attach(Rooms);
         }
 
@@ -67,6 +67,9 @@ internal sealed class NodeParts : IAsyncDisposable
 
     /// <summary>Whether the node is a member.</summary>
     public bool HasJoined => Nodes.View.Nodes.Any(n => n.Id == Nodes.Self.Id);
+
+    /// <summary>Whether it refuses messages of its rooms, since the storage has no space for them.</summary>
+    public bool IsFull => Rooms is not null && _setup.Storage.Space.IsFull;
 
     /// <summary>Puts the node together on its actor system, which listens for other nodes.</summary>
     public static async Task<NodeParts> CreateAsync(NodeSetup setup, ActorSystem system, ILoggerFactory loggers)

@@ -13,30 +13,39 @@ namespace ClusterChat.Host;
 /// </summary>
 internal sealed class NodeStorage : IAsyncDisposable
 {
+    // The server looks at each of the database's files.
+    private static readonly TimeSpan DatabaseSizeInterval = TimeSpan.FromSeconds(10);
+
     private readonly Func<CancellationToken, Task> _start;
     private readonly Func<CancellationToken, Task> _startNodes;
     private readonly Func<CancellationToken, Task> _warmUp;
     private readonly IAsyncDisposable[] _closes;
 
-    private NodeStorage(PostgresStorageOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
+    private NodeStorage(PostgresStorageOptions options, SpaceLimits space, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
     {
         var journal = new PostgresJournal(options, clock, loggers.CreateLogger<PostgresJournal>(), meters);
         var nodes = new PostgresNodeTable(options, clock, loggers.CreateLogger<PostgresNodeTable>());
         (Journal, Deletion, Nodes, Secrets) = (journal, journal, nodes, new PostgresSecretStore(options, clock, loggers.CreateLogger<PostgresSecretStore>()));
-        (_start, _startNodes, _warmUp, _closes) = (journal.StartAsync, nodes.StartAsync, journal.WarmUpAsync, [nodes, journal]);
+        Space = new StorageSpace(space, journal.MeasureAsync, clock, loggers.CreateLogger<StorageSpace>(), meters);
+        (_start, _startNodes, _warmUp, _closes) = (journal.StartAsync, nodes.StartAsync, journal.WarmUpAsync, [nodes, Space, journal]);
         Place = $"PostgreSQL {options.Database}";
     }
 
-    private NodeStorage(SqliteStorageOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
+    private NodeStorage(SqliteStorageOptions options, SpaceLimits space, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
     {
         var journal = new SqliteJournal(options, clock, loggers.CreateLogger<SqliteJournal>(), meters);
         var nodes = new SqliteNodeTable(options, clock, loggers.CreateLogger<SqliteNodeTable>());
         (Journal, Deletion, Nodes, Secrets) = (journal, journal, nodes, new SqliteSecretStore(options));
-        (_start, _startNodes, _warmUp, _closes) = (journal.StartAsync, nodes.StartAsync, _ => Task.CompletedTask, [nodes, journal]);
+        Space = new StorageSpace(
+            space, token => journal.MeasureAsync(withSize: space.MaxSize is not null, token), clock, loggers.CreateLogger<StorageSpace>(), meters);
+        (_start, _startNodes, _warmUp, _closes) = (journal.StartAsync, nodes.StartAsync, _ => Task.CompletedTask, [nodes, Space, journal]);
         Place = options.Folder;
     }
 
     public IJournal Journal { get; }
+
+    /// <summary>Whether it has space for messages.</summary>
+    public StorageSpace Space { get; }
 
     public IRoomDeletion Deletion { get; }
 
@@ -50,12 +59,22 @@ internal sealed class NodeStorage : IAsyncDisposable
 
     public static NodeStorage Create(NodeOptions options, TimeProvider clock, ILoggerFactory loggers, IMeterFactory meters)
         => options.ConnectionString is { } connectionString
-            ? new NodeStorage(Database(options, connectionString), clock, loggers, meters)
-            : new NodeStorage(new SqliteStorageOptions { Folder = Path.GetFullPath(options.Data) }, clock, loggers, meters);
+            ? new NodeStorage(
+                Database(options, connectionString), new SpaceLimits { MaxSize = options.Journal.MaxBytes, Interval = DatabaseSizeInterval }, clock, loggers, meters)
+            : new NodeStorage(
+                new SqliteStorageOptions { Folder = Path.GetFullPath(options.Data), Trimming = options.Journal.Trimming },
+                new SpaceLimits { MinFree = options.Journal.MinFreeBytes, MaxSize = options.Journal.MaxBytes },
+                clock,
+                loggers,
+                meters);
 
     /// <summary>Opens the storage of the rooms, and brings its schema up to date.</summary>
     /// <exception cref="StorageStartException">The storage cannot be used; the message says why.</exception>
-    public Task StartAsync(CancellationToken cancellationToken) => _start(cancellationToken);
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        await _start(cancellationToken);
+        await Space.StartAsync(cancellationToken);
+    }
 
     /// <summary>Before rooms come that are in use already: they are not to wait for connections to the storage.</summary>
     public Task WarmUpAsync(CancellationToken cancellationToken) => _warmUp(cancellationToken);
@@ -80,7 +99,7 @@ internal sealed class NodeStorage : IAsyncDisposable
             ConnectionString = connectionString,
             Password = passwordFile is null ? null : token => SecretFiles.ReadPasswordAsync(passwordFile, token),
             TrustFailover = journal.TrustFailover,
-            Trimming = journal.Trims ? new JournalTrimming { KeepFor = journal.KeepFor, KeepEvents = journal.KeepEvents } : null,
+            Trimming = journal.Trimming,
         };
     }
 }

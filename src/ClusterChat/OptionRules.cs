@@ -66,17 +66,10 @@ internal static class OptionRules
 
     private static void CheckStorage(IConfigurationSection section, NodeOptions options, List<string> errors)
     {
-        if (options.Postgres is not null || options.PostgresFile is not null)
+        // The problem never repeats the string: it may hold a password.
+        if (options.Postgres is not null && PostgresStorageOptions.Problem(options.Postgres) is { } problem)
         {
-            // The problem never repeats the string: it may hold a password.
-            if (options.Postgres is not null && PostgresStorageOptions.Problem(options.Postgres) is { } problem)
-            {
-                errors.Add(Describe(section.Path + ":Postgres", problem));
-            }
-        }
-        else if (options.Journal.Trims)
-        {
-            errors.Add(Describe(section.Path + ":Journal", "KeepFor and KeepEvents need PostgreSQL"));
+            errors.Add(Describe(section.Path + ":Postgres", problem));
         }
     }
 
