@@ -38,6 +38,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     private long _openedAt;
     private bool _subscribed;
     private int _unanswered;
+    private int _silences;
     private long _reopenAt = long.MaxValue;
 
     /// <inheritdoc/>
@@ -49,8 +50,11 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
 
     private long SilenceMs => (long)services.Options.SilenceTimeout.TotalMilliseconds;
 
-    // What opens a stream may get lost where a room has no place for a moment: asked again at once, and then less and less often.
-    private long PatienceMs => _subscribed ? SilenceMs : Math.Min(SilenceMs, (long)TickInterval.TotalMilliseconds << Math.Min(_unanswered - 1, 10));
+    // What opens a stream may get lost where a room has no place for a moment: asked again at once, and then less and less often. An owner that
+    // says it is there and owes answers may have too much to do, and gets all that waits once more with each stream: after twice the time, and four times.
+    private long PatienceMs => _subscribed
+        ? SilenceMs << Math.Min(_silences, 2)
+        : Math.Min(SilenceMs, (long)TickInterval.TotalMilliseconds << Math.Min(_unanswered - 1, 10));
 
     protected override void PreStart()
     {
@@ -99,6 +103,11 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
 
     private void ShowState()
     {
+        if (_writes.Count == 0 && _asks.Count == 0)
+        {
+            _silences = 0;
+        }
+
         self.Unacked = _writes.Count;
         self.Clients = _seats.Count;
         self.ToldCount = _live.Count > 0 ? _toldCount : NobodyTold;
@@ -232,8 +241,10 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             OnAskRefused(ask, Unavailable);
         }
 
-        if (now >= _reopenAt || (_stream != 0 && now - Math.Max(_openedAt, OldestWait(now)) > PatienceMs))
+        var isSilent = _stream != 0 && now - Math.Max(_openedAt, OldestWait(now)) > PatienceMs;
+        if (now >= _reopenAt || isSilent)
         {
+            _silences += isSilent && _subscribed ? 1 : 0;
             OpenStream();
             return;
         }
