@@ -7,11 +7,11 @@ namespace ClusterChat.Siege.Attacks;
 /// <summary>WebSockets that begin a long frame and stop in the middle.</summary>
 internal sealed class HalfFrames : Attack
 {
-    private const int Sockets = 10_000, Length = 118_000, Sent = 80_000;
+    private const int Sockets = 10_000, Length = 65_000, Sent = 64_000;
 
     public override string Name => "half-frames";
 
-    public override string Title => "10,000 WebSockets with 80,000 bytes of a frame of 118,000";
+    public override string Title => "10,000 WebSockets with 64,000 bytes of a frame of 65,000";
 
     public override Task RunAsync(AttackField field, CancellationToken stop)
     {

@@ -66,7 +66,7 @@ internal sealed class Newcomers(IPEndPoint node, Tokens? tokens)
         }
         catch (TimeoutException)
         {
-            Refused.Add(client.Trouble ?? "nothing");
+            Refused.Add(client.Trouble ?? "no answer");
             lock (_gate)
                 InVain.Add((begin, Stopwatch.GetTimestamp()));
         }

@@ -15,7 +15,7 @@ internal sealed class AttackProcess : IAsyncDisposable
     /// <summary>What it may take to close its connections, and to ask what became of them.</summary>
     private static readonly TimeSpan EndLimit = TimeSpan.FromSeconds(40);
 
-    private static readonly TimeSpan PrepareLimit = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan PrepareLimit = TimeSpan.FromMinutes(5);
     private const int LowPriority = 10;
 
     private readonly Process _process;

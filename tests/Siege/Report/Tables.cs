@@ -50,7 +50,8 @@ internal static class Tables
     [
         Life(o) + Text($", {Mib(o.MemoryPeak)} MiB"),
         Text($"p99 {o.Acks.Most:N0} ms"),
-        .. o.Cut.IsEmpty && o.Refused.IsEmpty ? (string[])[] : [Harm(o)],
+        .. o.Cut.IsEmpty ? (string[])[] : [Text($"{o.Cut.Total:N0} honest cuts")],
+        .. o.Refused.IsEmpty ? (string[])[] : [Text($"{o.Refused.Total:N0} refusals")],
         .. o.RefusedReads.IsEmpty ? (string[])[] : [Text($"{o.RefusedReads.Total:N0} of {o.RefusedReads.Total + o.Reads.Count:N0} reads refused")],
         "newcomers " + Newcomers(o),
         "ready: " + string.Join(", ", o.Readiness.All.Select(r => r.What)),
