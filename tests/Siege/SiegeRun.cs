@@ -124,7 +124,7 @@ internal static class SiegeRun
             MemoryAfter = memory.Bytes,
             MemoryBackAfter = back,
             Newcomers = newcomers.Times,
-            NewcomersMisled = newcomers.InVain.Count(t => t.From < ended && probe.SaidReady(t.From, t.To)),
+            NewcomersMisled = newcomers.InVain.Count(t => t.From < ended && !probe.SaidNotReady(t.From, t.To)),
             Notes = notes,
             Broken = exitCode is null ? broken : [],
         };

@@ -11,6 +11,10 @@ namespace ClusterChat.Siege.Attacks;
 internal sealed class DeafReaders(string name, int connections, int pages) : Attack
 {
     private const int ReceiveBuffer = 4096;
+
+    // All together. This is not about reads that are too many: a page is to be had for everybody who asks.
+    private const double PagesPerSecond = 60;
+
     private static readonly TimeSpan LastListen = TimeSpan.FromSeconds(10);
 
     public override string Name => name;
@@ -21,16 +25,13 @@ internal sealed class DeafReaders(string name, int connections, int pages) : Att
 
     public override async Task RunAsync(AttackField field, CancellationToken stop)
     {
-        var request = Bytes.Text(string.Join('\n', Enumerable.Range(0, pages).Select(i => string.Create(
-            CultureInfo.InvariantCulture, $$"""{"id":{{10 + i}},"t":"history","room":"{{Archive.Room}}","before":201,"limit":200}"""))));
-        var entering = Enumerable.Range(0, field.Of(connections)).Select(i => EnterAsync(field, i, request, stop));
-        var intruders = (await Task.WhenAll(entering)).OfType<Intruder>().ToList();
+        var intruders = (await Task.WhenAll(Enumerable.Range(0, field.Of(connections)).Select(i => AskAsync(field, i, stop)))).OfType<Intruder>().ToList();
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         var alive = await Task.WhenAll(intruders.Select(ListenAsync));
         field.Note($"{alive.Count(a => a)} of {field.Of(connections)} were still there at the end");
     }
 
-    private static async Task<Intruder?> EnterAsync(AttackField field, int number, byte[] request, CancellationToken stop)
+    private async Task<Intruder?> AskAsync(AttackField field, int number, CancellationToken stop)
     {
         Intruder? intruder = null;
         try
@@ -40,7 +41,12 @@ internal sealed class DeafReaders(string name, int connections, int pages) : Att
             if (intruder is null)
                 return null;
             await intruder.Wire.SendAsync(Bytes.Text($$"""{"id":2,"t":"join","room":"{{Archive.Room}}","limit":0}"""), stop);
-            await intruder.Wire.SendAsync(request, stop);
+            for (var i = 0; i < pages; i++)
+            {
+                var request = string.Create(CultureInfo.InvariantCulture, $$"""{"id":{{10 + i}},"t":"history","room":"{{Archive.Room}}","before":201,"limit":200}""");
+                await intruder.Wire.SendAsync(Bytes.Text(request), stop);
+                await Task.Delay(TimeSpan.FromSeconds(field.Of(connections) / PagesPerSecond), TimeProvider.System, stop);
+            }
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException)
         {

@@ -21,14 +21,13 @@ internal sealed class RoomsByJoin : Attack
 
         async Task LiveAsync(int number, CancellationToken end)
         {
-            var missing = new HashSet<int>(Enumerable.Range(FirstId, Rooms));
+            var toAsk = new HashSet<long>(Enumerable.Range(FirstId, Rooms).Select(id => (long)id));
             using var intruder = await Intruder.EnterAsync(field, Addresses.Attacker, string.Create(CultureInfo.InvariantCulture, $"eve-{number}"), end, (type, id) =>
             {
-                lock (missing)
-                {
-                    if (type == "joined")
-                        missing.Remove((int)id);
-                }
+                if (type != "error" || id < FirstId)
+                    return;
+                lock (toAsk)
+                    toAsk.Add(id);
             });
             if (intruder is null)
                 return;
@@ -36,22 +35,23 @@ internal sealed class RoomsByJoin : Attack
             var listening = intruder.ListenAsync(end);
             while (!listening.IsCompleted)
             {
-                await AskAsync(intruder, mark, missing, end);
+                await AskAsync(intruder, mark, toAsk, end);
                 await Task.WhenAny(listening, Task.Delay(AskAgainAfter, TimeProvider.System, end));
                 end.ThrowIfCancellationRequested();
             }
         }
     }
 
-    private static async Task AskAsync(Intruder intruder, string mark, HashSet<int> missing, CancellationToken stop)
+    private static async Task AskAsync(Intruder intruder, string mark, HashSet<long> toAsk, CancellationToken stop)
     {
         string lines;
-        lock (missing)
+        lock (toAsk)
         {
-            if (missing.Count == 0)
+            if (toAsk.Count == 0)
                 return;
-            lines = string.Join('\n', missing.Order().Select(id => string.Create(
+            lines = string.Join('\n', toAsk.Order().Select(id => string.Create(
                 CultureInfo.InvariantCulture, $$"""{"id":{{id}},"t":"join","room":"{{mark}}-{{id}}"}""")));
+            toAsk.Clear();
         }
 
         try

@@ -9,7 +9,7 @@ namespace ClusterChat.Siege.Honest;
 /// <summary>Asks <c>/healthz/ready</c> twice a second, as an orchestrator does: each time by a connection of its own.</summary>
 internal sealed class ReadinessProbe(IPEndPoint node)
 {
-    private const string Ready = "200";
+    private const string NotReady = "503";
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
     private static readonly byte[] Request = Bytes.Get("/healthz/ready", "Connection: close\r\n");
@@ -37,12 +37,8 @@ internal sealed class ReadinessProbe(IPEndPoint node)
         }
     }
 
-    /// <summary>Whether the node called itself ready all of the time; not where it said nothing at all.</summary>
-    public bool SaidReady(long from, long to)
-    {
-        var answers = _answers.Where(a => a.At >= from && a.At <= to).ToList();
-        return answers.Count > 0 && answers.TrueForAll(a => a.Said == Ready);
-    }
+    /// <summary>Whether the node said within that time that it takes nobody. To say nothing at all is not to say so.</summary>
+    public bool SaidNotReady(long from, long to) => _answers.Exists(a => a.At >= from && a.At <= to && a.Said.StartsWith(NotReady, StringComparison.Ordinal));
 
     private async Task<string> AskAsync()
     {

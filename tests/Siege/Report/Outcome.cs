@@ -57,7 +57,7 @@ internal sealed record Outcome
     /// <summary>Why some of them did not get in.</summary>
     public required Tally NewcomersRefused { get; init; }
 
-    /// <summary>How many of these tried while the node called itself ready all of the time.</summary>
+    /// <summary>How many of these tried while the node did not say that it takes nobody.</summary>
     public int NewcomersMisled { get; init; }
 
     /// <summary>What <c>/healthz/ready</c> said.</summary>

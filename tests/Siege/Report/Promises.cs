@@ -31,7 +31,7 @@ internal static class Promises
         if (outcome.RefusedReads.Total * 100 > (outcome.Reads.Count + outcome.RefusedReads.Total) * MostRefusedReads)
             broken.Add(Text($"{outcome.RefusedReads.Total:N0} honest reads were refused"));
         if (outcome.NewcomersMisled > 0)
-            broken.Add(Text($"{outcome.NewcomersMisled} newcomers did not get in while the node said that it was ready"));
+            broken.Add(Text($"{outcome.NewcomersMisled} newcomers did not get in, and the node did not say that it takes nobody"));
         if (outcome.LogLines > LinesOnce + (LinesPerSecond * outcome.Lasted.TotalSeconds))
             broken.Add(Text($"{outcome.LogLines:N0} lines in the log"));
         broken.AddRange(outcome.Broken);
