@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Attacks on a node of a process of its own, with the heap of a container of 1 GiB and the default limits, while honest clients of
 # other addresses chat; and honest crowds. Not part of ./test.sh.
-#   tests/siege.sh [--attack unfinished-posts,silent-sockets,...] [--seconds 40] [--settle 30] [--honest 200] [--heap-limit 0x30000000]
+#   tests/siege.sh [--attack unfinished-posts,silent-sockets,...] [--seconds 60] [--settle 30] [--honest 200] [--heap-limit 0x30000000]
 #                  [--scale 1] [--node PATH/clusterchat.dll (from the repository's folder on)]
 # Prints, in Markdown, what came of each; ends with 1 where a promise was broken, and says where the node's log is. All of it takes half an
 # hour. --help lists the attacks. --node measures another node, such as one of an earlier commit; without it this one is

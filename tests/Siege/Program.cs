@@ -8,7 +8,7 @@ using ClusterChat.Siege.Processes;
 var names = string.Join(", ", AttackCatalog.All.Select(a => a.Name));
 var attacks = new Option<string>("--attack") { Description = $"Which, separated by commas: {names}. Default: all." };
 var node = new Option<string>("--node") { Description = "The node's executable, or its .dll.", Required = true };
-var seconds = new Option<int>("--seconds") { Description = "How long each attack lasts. Default: 40.", DefaultValueFactory = _ => 40 };
+var seconds = new Option<int>("--seconds") { Description = "How many seconds each attack lasts. Default: 60.", DefaultValueFactory = _ => 60 };
 var warmUp = new Option<int>("--warm-up") { Description = "How many seconds they chat before it. Default: 10.", DefaultValueFactory = _ => 10 };
 var settle = new Option<int>("--settle") { Description = "How many seconds to wait for its memory to come back, at most. Default: 30.", DefaultValueFactory = _ => 30 };
 var heap = new Option<string>("--heap-limit")

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Net.Sockets;
 using ClusterChat.Siege.Net;
@@ -12,10 +13,13 @@ internal sealed class DeafReaders(string name, int connections, int pages) : Att
 {
     private const int ReceiveBuffer = 4096;
 
-    // All together. This is not about reads that are too many: a page is to be had for everybody who asks.
-    private const double PagesPerSecond = 60;
+    // One connection after the other, each for all of its pages at once, with as many events as a page has room for: this is not about reads that are
+    // too many or too dear.
+    private const double PagesPerSecond = 120;
+    private const int EventsOfPage = 8;
 
-    private static readonly TimeSpan LastListen = TimeSpan.FromSeconds(10);
+    // A phone in a tunnel is waited for.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40), LastListen = TimeSpan.FromSeconds(10);
 
     public override string Name => name;
 
@@ -25,28 +29,31 @@ internal sealed class DeafReaders(string name, int connections, int pages) : Att
 
     public override async Task RunAsync(AttackField field, CancellationToken stop)
     {
-        var intruders = (await Task.WhenAll(Enumerable.Range(0, field.Of(connections)).Select(i => AskAsync(field, i, stop)))).OfType<Intruder>().ToList();
+        var request = Bytes.Text(string.Join('\n', Enumerable.Range(0, pages).Select(i => string.Create(
+            CultureInfo.InvariantCulture, $$"""{"id":{{10 + i}},"t":"history","room":"{{Archive.Room}}","before":201,"limit":{{EventsOfPage}}}"""))));
+        var entering = Enumerable.Range(0, field.Of(connections)).Select(i => EnterAsync(field, i, request, stop));
+        var intruders = (await Task.WhenAll(entering)).OfType<Intruder>().ToList();
+        var asked = Stopwatch.GetTimestamp();
         await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        var alive = await Task.WhenAll(intruders.Select(ListenAsync));
-        field.Note($"{alive.Count(a => a)} of {field.Of(connections)} were still there at the end");
+        var deafFor = Stopwatch.GetElapsedTime(asked);
+        var alive = (await Task.WhenAll(intruders.Select(ListenAsync))).Count(a => a);
+        field.Note($"{alive} of {field.Of(connections)} were still there after {deafFor.TotalSeconds:F0} s");
+        if (alive > 0 && deafFor > Patience)
+            field.Broken.Add("who reads nothing was still there");
     }
 
-    private async Task<Intruder?> AskAsync(AttackField field, int number, CancellationToken stop)
+    private async Task<Intruder?> EnterAsync(AttackField field, int number, byte[] request, CancellationToken stop)
     {
         Intruder? intruder = null;
         try
         {
+            await Task.Delay(TimeSpan.FromSeconds(number * pages / PagesPerSecond), TimeProvider.System, stop);
             intruder = await Intruder.EnterAsync(
                 field, Addresses.Attacker, string.Create(CultureInfo.InvariantCulture, $"deaf-{number}"), stop, receiveBuffer: ReceiveBuffer);
             if (intruder is null)
                 return null;
             await intruder.Wire.SendAsync(Bytes.Text($$"""{"id":2,"t":"join","room":"{{Archive.Room}}","limit":0}"""), stop);
-            for (var i = 0; i < pages; i++)
-            {
-                var request = string.Create(CultureInfo.InvariantCulture, $$"""{"id":{{10 + i}},"t":"history","room":"{{Archive.Room}}","before":201,"limit":200}""");
-                await intruder.Wire.SendAsync(Bytes.Text(request), stop);
-                await Task.Delay(TimeSpan.FromSeconds(field.Of(connections) / PagesPerSecond), TimeProvider.System, stop);
-            }
+            await intruder.Wire.SendAsync(request, stop);
         }
         catch (Exception error) when (error is SocketException or OperationCanceledException)
         {
