@@ -39,6 +39,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     private bool _subscribed;
     private int _unanswered;
     private long _reopenAt = long.MaxValue;
+    private bool _streamIsOver;
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -112,6 +113,11 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     protected override void PostStop()
     {
         self.Close();
+        if (self.TryUncount())
+        {
+            services.Budget.Remove(self.Origin);
+        }
+
         _broadcastTimer?.Dispose();
 
         // A failure: the clients join again, and send again what was not acked.
@@ -166,12 +172,13 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             case Subscribed subscribed:
                 OnSubscribed(subscribed);
                 break;
-            case StreamEnded when _seats.Count == 0 && _writes.Count == 0 && _asks.Count == 0:
+            case StreamEnded when IsIdle:
                 // Nobody needs the room now: it is not to be woken for that.
                 (_stream, _subscribed) = (0, false);
                 break;
             case StreamEnded:
                 _subscribed = false;
+                _streamIsOver = true;
                 _reopenAt = Math.Max(Now, _openedAt + (long)TickInterval.TotalMilliseconds);
                 if (_reopenAt == Now)
                 {
@@ -208,6 +215,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         _openedAt = Now;
         _unanswered++;
         _reopenAt = long.MaxValue;
+        _streamIsOver = false;
         _subscribed = false;
         _resendAt = long.MaxValue;
 
@@ -230,6 +238,13 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         {
             _asks.Remove(request);
             OnAskRefused(ask, Unavailable);
+        }
+
+        if (_streamIsOver && IsIdle)
+        {
+            // What needed it was refused meanwhile, or has left.
+            (_stream, _reopenAt, _streamIsOver) = (0, long.MaxValue, false);
+            return;
         }
 
         if (now >= _reopenAt || (_stream != 0 && now - Math.Max(_openedAt, OldestWait(now)) > PatienceMs))
@@ -257,7 +272,13 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         return Math.Min(oldest, _writes.Oldest?.Since ?? now);
     }
 
-    private void StartIdleTimer() => Timers.StartSingleTimer(IdleTimer, SubscriptionIdle.Instance, services.Options.SubscriptionIdle);
+    private bool IsIdle => _seats.Count == 0 && _writes.Count == 0 && _asks.Count == 0;
+
+    private void StartIdleTimer()
+    {
+        var (idle, emptyIdle) = (services.Options.SubscriptionIdle, services.Options.EmptySubscriptionIdle);
+        Timers.StartSingleTimer(IdleTimer, SubscriptionIdle.Instance, _position > 0 || idle < emptyIdle ? idle : emptyIdle);
+    }
 
     private void OnIdle()
     {

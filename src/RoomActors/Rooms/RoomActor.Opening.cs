@@ -15,9 +15,16 @@ internal sealed partial class RoomActor
     private long _openingSince;
     private int _failedOpens;
 
+    // The node has all the rooms that it may have: this one opens nothing, and goes.
+    private bool _isOneTooMany;
+
     private void Stash(ToRoom request)
     {
-        if (_stash.Count < Options.MaxStashed)
+        if (_isOneTooMany)
+        {
+            RefuseUnopened(request, Full);
+        }
+        else if (_stash.Count < Options.MaxStashed)
         {
             _stash.Add(request);
         }

@@ -10,7 +10,7 @@ namespace ClusterChat.RoomActors.Rooms;
 /// <summary>A node's rooms: what they have in common, and what is asked of all of them.</summary>
 public sealed class RoomsNode : IRoomsNode, IDisposable
 {
-    private readonly ActiveRooms _active = new();
+    private readonly ActiveRooms _active;
     private readonly GoneGateways _gone = new();
     private readonly RoomKeeper _keeper;
     private readonly IGatewayLinks _links;
@@ -46,6 +46,7 @@ public sealed class RoomsNode : IRoomsNode, IDisposable
         _links = links;
         _journal = journal;
         _options = options;
+        _active = new ActiveRooms(options.ActiveLimit);
         _keeper = new RoomKeeper(options, clock);
         var writer = JournalWriter.Start(system, journal, new JournalWriterSettings(clock, options.CommitInterval));
         var metrics = new RoomMetrics(diagnostics?.Meters, () => Count);
@@ -53,7 +54,7 @@ public sealed class RoomsNode : IRoomsNode, IDisposable
         _durable = new RoomDependencies(clock, options, journal, writer, links, views, _active, _keeper, keepers, null, logger) { Metrics = metrics, Traces = traces, Gone = _gone };
         var memory = new VolatileJournal(newId);
         _memory = new RoomDependencies(clock, options, memory, memory, links, views, _active, _keeper, keepers, memory, logger) { Metrics = metrics, Traces = traces, Gone = _gone };
-        _heads = clock.CreateTimer(static node => ((RoomsNode)node!).RepeatHeads(), this, options.HeadInterval, options.HeadInterval);
+        _heads = clock.CreateTimer(static node => ((RoomsNode)node!).Sweep(), this, options.HeadInterval, options.HeadInterval);
     }
 
     /// <summary>How many rooms are active.</summary>
@@ -110,6 +111,28 @@ public sealed class RoomsNode : IRoomsNode, IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _heads.Dispose();
+
+    private void Sweep()
+    {
+        if (_active.IsNearlyFull)
+        {
+            LetIdleGo();
+        }
+
+        RepeatHeads();
+    }
+
+    /// <summary>Rooms that nobody needs go before others are refused. One that is needed again meanwhile stays.</summary>
+    private void LetIdleGo()
+    {
+        foreach (var room in _active.All)
+        {
+            if (room.Activation is { Gateways.IsEmpty: true, Awaited.IsEmpty: true })
+            {
+                room.Actor.Tell(IdleTimeout.Instance, ActorRefs.NoSender);
+            }
+        }
+    }
 
     private void RepeatHeads()
     {
