@@ -172,6 +172,9 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             case Subscribed subscribed:
                 OnSubscribed(subscribed);
                 break;
+            case StreamEnded { Full: true }:
+                OnOwnerFull();
+                break;
             case StreamEnded when IsIdle:
                 // Nobody needs the room now: it is not to be woken for that.
                 (_stream, _subscribed) = (0, false);

@@ -8,6 +8,7 @@ internal sealed class ActiveRooms(int most = int.MaxValue)
 {
     private readonly ConcurrentDictionary<string, ActiveRoom> _rooms = new(StringComparer.Ordinal);
     private int _count;
+    private long _last;
 
     /// <summary>How many actors there are: each room's, and for a moment the one before it.</summary>
     public int Count => Volatile.Read(ref _count);
@@ -23,6 +24,7 @@ internal sealed class ActiveRooms(int most = int.MaxValue)
     public void Add(ActiveRoom room)
     {
         Interlocked.Increment(ref _count);
+        room.Number = Interlocked.Increment(ref _last);
         _rooms[room.Name] = room;
     }
 

@@ -159,7 +159,7 @@ internal sealed partial class RoomActor
     {
         FromRoom? answer = request switch
         {
-            Subscribe or Leave => new StreamEnded(_self.Name, request.Stream),
+            Subscribe or Leave => new StreamEnded(_self.Name, request.Stream, Full: ReferenceEquals(error, Full)),
             Enter enter => new Refused(_self.Name, request.Stream, enter.Request, error),
             ReadEvents read => new Refused(_self.Name, request.Stream, read.Request, error),
             ListMembers list => new Refused(_self.Name, request.Stream, list.Request, error),

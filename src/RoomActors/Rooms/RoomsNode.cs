@@ -136,11 +136,15 @@ public sealed class RoomsNode : IRoomsNode, IDisposable
 
     private void RepeatHeads()
     {
+        // In the order in which they came: that of the rooms in memory differs from run to run.
+        var rooms = _active.All.ToList();
+        rooms.Sort(static (a, b) => a.Number.CompareTo(b.Number));
         var heads = new SortedDictionary<string, List<RoomHead>>(StringComparer.Ordinal);
-        foreach (var room in _active.All)
+        foreach (var room in rooms)
         {
             if (room.Activation is { } activation)
             {
+                var head = new RoomHead(room.Name, activation.Log, activation.Epoch, room.Head, room.Count);
                 foreach (var gateway in activation.Gateways)
                 {
                     if (!heads.TryGetValue(gateway, out var list))
@@ -148,15 +152,13 @@ public sealed class RoomsNode : IRoomsNode, IDisposable
                         heads.Add(gateway, list = []);
                     }
 
-                    list.Add(new RoomHead(room.Name, activation.Log, activation.Epoch, room.Head, room.Count));
+                    list.Add(head);
                 }
             }
         }
 
         foreach (var (gateway, list) in heads)
         {
-            // The order of the rooms in memory differs from run to run.
-            list.Sort(static (a, b) => string.CompareOrdinal(a.Room, b.Room));
             _links.TellHeads(gateway, list);
         }
     }

@@ -112,16 +112,52 @@ public sealed class FollowedRoomsTests : IDisposable
     }
 
     [Fact]
-    public void A_room_whose_owner_refuses_it_is_left_in_peace()
+    public void Where_the_owner_has_too_many_rooms_all_who_wait_hear_so_at_once_and_the_room_is_left_in_peace()
+    {
+        var world = new SubscriptionWorld();
+        var (member, visitor) = (new FakeClient(), new FakeClient());
+        world.Join(member);
+        world.Write(visitor, "m1", visitor: true);
+        world.Tell(new ReadMembers(visitor, 9, SubscriptionWorld.Room, Visitor: true, "", 10));
+        world.Sent();
+
+        world.Say(new StreamEnded(SubscriptionWorld.Room, world.Stream, Full: true));
+
+        member.Heard.ShouldHaveSingleItem().ShouldContain("busy", Case.Insensitive);
+        visitor.Heard.Count.ShouldBe(2);
+        visitor.Heard.ShouldAllBe(h => h.Contains("busy", StringComparison.OrdinalIgnoreCase));
+        world.RunForMs(3000);
+        world.Sent().OfType<Subscribe>().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Who_is_in_a_room_whose_new_owner_has_too_many_stays_and_it_is_tried_again()
+    {
+        var world = new SubscriptionWorld();
+        var client = world.Joined(head: 3);
+        world.Say(new StreamEnded(SubscriptionWorld.Room, world.Stream));
+        world.Sent();
+        world.Say(new StreamEnded(SubscriptionWorld.Room, world.Stream, Full: true));
+        world.RunForMs(900);
+        world.Sent().ShouldBeEmpty();
+
+        world.RunForMs(200);
+        world.SentOne<Subscribe>();
+        world.Open(3);
+        world.Events(4);
+        client.Heard.ShouldBe(["event 4"]);
+    }
+
+    [Fact]
+    public void A_stream_that_ended_is_not_opened_again_where_nobody_waits_any_more()
     {
         var world = new SubscriptionWorld();
         var client = new FakeClient();
         world.Join(client);
-        var sent = world.Sent();
-        var stream = world.Stream;
-        world.Say(new StreamEnded(SubscriptionWorld.Room, stream));
-        world.Say(new Refused(SubscriptionWorld.Room, stream, sent.OfType<Enter>().Single().Request, new(Protocol.ErrorCode.Busy, "full", 5000)));
-        client.Heard.ShouldHaveSingleItem();
+        world.Say(new StreamEnded(SubscriptionWorld.Room, world.Stream));
+        world.Leave(client, silent: true);
+        var request = world.Sent().OfType<Enter>().Single().Request;
+        world.Say(new Refused(SubscriptionWorld.Room, world.Stream, request, new(Protocol.ErrorCode.Unavailable, "no")));
 
         world.RunForMs(900);
 

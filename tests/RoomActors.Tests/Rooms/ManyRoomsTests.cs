@@ -62,7 +62,7 @@ public sealed class ManyRoomsTests
         late.All<Refused>().Select(r => r.Error.Code).ShouldBe([ErrorCode.Busy, ErrorCode.Busy]);
         late.All<Refused>().ShouldAllBe(r => r.Error.RetryMs >= 1000);
         late.Answers.ShouldHaveSingleItem().Error!.Code.ShouldBe(ErrorCode.Busy);
-        late.Single<StreamEnded>();
+        late.Single<StreamEnded>().Full.ShouldBeTrue();
         world.Node.Count.ShouldBe(3);
         world.Meters.Value("clusterchat_rooms_refused_total").ShouldBe(1);
         first.Fill(1);
