@@ -15,11 +15,15 @@ internal sealed partial class EmptyRoomRemoval(
 {
     private readonly CancellationTokenSource _stop = new();
     private Task _run = Task.CompletedTask;
+    private bool _isDisposed;
 
     public void Start() => _run = RunAsync(_stop.Token);
 
     public async ValueTask DisposeAsync()
     {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
         await _stop.CancelAsync();
         await _run;
         _stop.Dispose();

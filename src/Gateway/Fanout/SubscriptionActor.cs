@@ -250,7 +250,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             return;
         }
 
-        if (now >= _reopenAt || (_stream != 0 && now - Math.Max(_openedAt, OldestWait(now)) > PatienceMs))
+        if (_reopenAt != long.MaxValue ? now >= _reopenAt : _stream != 0 && now - Math.Max(_openedAt, OldestWait(now)) > PatienceMs)
         {
             OpenStream();
             return;

@@ -295,9 +295,9 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
 
     private void StartIdleTimer()
     {
-        // A memory room would begin its log anew.
-        var isWorthMore = _services.IsMemory || _state is { Head: > 0 } || Options.IdleAfter < Options.EmptyIdleAfter;
-        Timers.StartSingleTimer(IdleTimer, IdleTimeout.Instance, isWorthMore ? Options.IdleAfter : Options.EmptyIdleAfter);
+        // A memory room would begin its log anew; one that could not be opened, its pauses between attempts.
+        var goesSoon = !_services.IsMemory && _state is { Head: 0 } && Options.EmptyIdleAfter < Options.IdleAfter;
+        Timers.StartSingleTimer(IdleTimer, IdleTimeout.Instance, goesSoon ? Options.EmptyIdleAfter : Options.IdleAfter);
     }
 
     private void TryPassivate()

@@ -5,7 +5,7 @@ namespace ClusterChat.Storage.Tests.Contract;
 
 public sealed class InMemoryRoomDeletionTests : RoomDeletionContract
 {
-    private readonly InMemoryJournal _store = new(slots: 1);
+    private readonly InMemoryJournal _store = new();
 
     public override Task DisposeAsync() => Task.CompletedTask;
 

@@ -64,7 +64,7 @@ public sealed class InMemoryJournal(int slots = 0) : IJournal, IRoomDeletion
             if (_rooms.TryGetValue(room, out var row))
                 return ValueTask.FromResult(row.Open(view, tail));
             if (!_slots.TryGetValue(SlotOf(room), out var slot))
-                _slots.Add(SlotOf(room), slot = new Slot(NewLog()));
+                _slots.Add(SlotOf(room), slot = new Slot(NewLog(), isShared: slots > 0));
             return ValueTask.FromResult(slot.Open(view) ? new OpenedRoom(slot.Epoch, slot.LogOf(room), 0, 1, []) : null);
         }
     }
@@ -178,7 +178,7 @@ public sealed class InMemoryJournal(int slots = 0) : IJournal, IRoomDeletion
     private static AppendResult Rejected(string error) => new(AppendStatus.Rejected, [], error);
 
     /// <summary>Of rooms without an event: written as the adapters' tables say, see the remarks of <see cref="IJournal"/>.</summary>
-    private sealed class Slot(string log)
+    private sealed class Slot(string log, bool isShared)
     {
         private long _view;
 
@@ -192,7 +192,7 @@ public sealed class InMemoryJournal(int slots = 0) : IJournal, IRoomDeletion
             return true;
         }
 
-        public string LogOf(string room) => $"{log}.{Convert.ToHexString(Encoding.UTF8.GetBytes(room))}";
+        public string LogOf(string room) => isShared ? $"{log}.{Convert.ToHexString(Encoding.UTF8.GetBytes(room))}" : log;
 
         public Row Row(string room) => new(LogOf(room), Epoch, _view);
     }
