@@ -78,6 +78,13 @@ internal sealed class GatewayMetrics
         var lanes = services.Lanes.All;
         meter.CreateObservableUpDownCounter("clusterchat.unacked", () => (long)services.Rooms.Unacked, "{message}", "Writes that wait for their ack.");
         meter.CreateObservableUpDownCounter("clusterchat.rooms.subscribed", () => (long)services.Rooms.Rooms, "{room}", "Rooms with clients of this gateway.");
+        var budget = services.Rooms.Budget;
+        meter.CreateObservableUpDownCounter("clusterchat.subscriptions", () => (long)budget.Held, "{room}", "Rooms that this gateway follows, those included that no client is in any more.");
+        meter.CreateObservableCounter(
+            "clusterchat.subscriptions.refused",
+            () => new[] { Of(budget.Refused.Rate, "reason", "rate"), Of(budget.Refused.Number, "reason", "number") },
+            "{request}",
+            "Requests for rooms that the gateway does not follow yet which were refused: too many at once, or too many in all.");
         meter.CreateObservableUpDownCounter("clusterchat.outboxes.queued", () => connections.All.Sum(c => c.Outbox.PendingBytes), "By", "What waits for all clients.");
         meter.CreateObservableGauge(
             "clusterchat.outbox.deepest", () => connections.All.Select(c => c.Outbox.PendingBytes).DefaultIfEmpty().Max(), "By", "What waits for the client for which most waits.");

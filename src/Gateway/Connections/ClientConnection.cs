@@ -60,6 +60,9 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     /// <summary>What it takes of the limits of its address and its user; null where nobody counts.</summary>
     public ClientAllowance? Allowance { get; init; }
 
+    /// <inheritdoc/>
+    public RoomOrigin? Origin => Allowance is { } taken ? new(taken.Address, Who?.Member.User) : null;
+
     /// <summary>The token that came with the upgrade; null for none.</summary>
     public string? Token { get; init; }
 

@@ -128,7 +128,7 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
 
     protected void Leave(LeaveRequest request)
     {
-        if (services.Rooms.Tell(new LeaveRoom(connection, request.Id, request.Room, Silent: false)))
+        if (IsIn(request.Id, request.Room) && services.Rooms.Tell(new LeaveRoom(connection, request.Id, request.Room, Silent: false)))
         {
             _rooms.Remove(request.Room);
             _typedAt?.Remove(request.Room);

@@ -106,6 +106,47 @@ public sealed class GatewayOptions
     /// <summary>The rooms that one connection may be in. Protocol, section 5.</summary>
     public int MaxRooms { get; set; } = 256;
 
+    /// <summary>
+    /// Rooms a second that one user may ask for of which this gateway has none of its clients in yet, by joining or reading; more are
+    /// answered <c>rate_limited</c>. 0 lifts the limit. A person opens one in a while.
+    /// </summary>
+    [Range(0, double.MaxValue)]
+    public double NewRoomsPerSecondPerUser { get; set; } = 20;
+
+    /// <summary>Such rooms that a user may ask for at once after a pause: all that four devices can be in, each in others, when a gateway was restarted.</summary>
+    public int NewRoomBurstPerUser { get; set; } = 1024;
+
+    /// <summary>
+    /// The same for one address, as the proxies tell it. 0 lifts the limit. 200: from behind one NAT a user each second opens all of its rooms anew.
+    /// </summary>
+    [Range(0, double.MaxValue)]
+    public double NewRoomsPerSecondPerAddress { get; set; } = 200;
+
+    /// <summary>
+    /// Such rooms from one address at once after a pause: 500 clients behind one NAT come back at once with 20 rooms each that nobody else is in.
+    /// Rooms that they share count once.
+    /// </summary>
+    public int NewRoomBurstPerAddress { get; set; } = 10_000;
+
+    /// <summary>
+    /// The rooms that this gateway follows for its clients, a quarter of it for those that one address has asked for first; more are answered <c>busy</c>. From
+    /// three quarters of it on, rooms that no client is in any more are let go at once. 0 lifts the limit. Null: as many as go into a quarter of
+    /// the memory that the process may have, at <see cref="BytesOfSubscription"/> each.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int? MaxSubscriptions { get; set; }
+
+    /// <summary>What a subscription with one client takes; from measurement.</summary>
+    internal const int BytesOfSubscription = 5_000;
+
+    /// <summary><see cref="MaxSubscriptions"/> as it is to be kept.</summary>
+    internal int SubscriptionLimit => MaxSubscriptions switch
+    {
+        null => (int)Math.Min(int.MaxValue, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 / BytesOfSubscription),
+        0 => int.MaxValue,
+        { } most => most,
+    };
+
     /// <summary>Unacked writes of one connection after which no more is read from it.</summary>
     public int MaxUnacked { get; set; } = 256;
 
@@ -129,6 +170,9 @@ public sealed class GatewayOptions
 
     /// <summary>How long a subscription without clients is kept.</summary>
     public TimeSpan SubscriptionIdle { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The same where the room has no event: nothing is missed by asking again. 1 s: who looks before joining does so at once.</summary>
+    public TimeSpan EmptySubscriptionIdle { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// How often a second a gateway hands a room's new events to its clients, if these are <see cref="GatherFromClients"/> or more;

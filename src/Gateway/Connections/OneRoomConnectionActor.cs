@@ -42,7 +42,8 @@ internal abstract class OneRoomConnectionActor(ClientConnection connection, Conn
         }
         else
         {
-            Timers.StartSingleTimer(RetryTimer, EnterAgain.Instance, RetryAfter);
+            var wait = TimeSpan.FromMilliseconds(ended.Error?.RetryMs ?? 0);
+            Timers.StartSingleTimer(RetryTimer, EnterAgain.Instance, wait > RetryAfter ? wait : RetryAfter);
         }
     }
 

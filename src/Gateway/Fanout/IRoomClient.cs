@@ -1,4 +1,5 @@
 using ClusterChat.Cluster;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Fanout;
@@ -10,6 +11,9 @@ namespace ClusterChat.Gateway.Fanout;
 /// </summary>
 internal interface IRoomClient
 {
+    /// <summary>For whom it asks; null where nobody counts the rooms that it has followed.</summary>
+    RoomOrigin? Origin => null;
+
     /// <summary>The next events of a room that the client is live in.</summary>
     void OnEvents(RoomEvents events);
 

@@ -6,6 +6,10 @@ namespace ClusterChat.Gateway.Fanout;
 /// <content>Questions to the owner: kept until they are answered, sent again on each new stream.</content>
 internal sealed partial class SubscriptionActor
 {
+    private const long FullPauseMs = 1000;
+
+    private static readonly ProtocolError OwnerFull = new(ErrorCode.Busy, "The server has too many rooms right now.", RetryMs: 5000);
+
     private readonly Dictionary<long, Ask> _asks = [];
     private long _lastRequest;
 
@@ -22,6 +26,31 @@ internal sealed partial class SubscriptionActor
     {
         ask.SentAt = Now;
         Tell(ask.Message(_stream));
+    }
+
+    /// <summary>
+    /// The room's owner has too many rooms: who waits hears so now, and not when its time is over. Who is in the room stays, and it is tried again.
+    /// </summary>
+    private void OnOwnerFull()
+    {
+        (_subscribed, _streamIsOver, _reopenAt) = (false, true, Now + FullPauseMs);
+        foreach (var (request, ask) in _asks.ToList())
+        {
+            _asks.Remove(request);
+            OnAskRefused(ask, OwnerFull);
+        }
+
+        foreach (var write in _writes.All.ToList())
+        {
+            // As for those whose time is over: a later one of the same author must not come first.
+            Answer(write.Number, 0, 0, false, OwnerFull);
+            RefuseWaitingOf(write.Call.Author.User);
+        }
+
+        if (IsIdle)
+        {
+            (_stream, _reopenAt, _streamIsOver) = (0, long.MaxValue, false);
+        }
     }
 
     private void OnAskRefused(Ask ask, ProtocolError error)

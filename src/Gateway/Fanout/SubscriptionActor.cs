@@ -40,6 +40,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     private int _unanswered;
     private int _silences;
     private long _reopenAt = long.MaxValue;
+    private bool _streamIsOver;
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -121,6 +122,11 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     protected override void PostStop()
     {
         self.Close();
+        if (self.TryUncount())
+        {
+            services.Budget.Remove(self.Origin);
+        }
+
         _broadcastTimer?.Dispose();
 
         // A failure: the clients join again, and send again what was not acked.
@@ -175,12 +181,16 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             case Subscribed subscribed:
                 OnSubscribed(subscribed);
                 break;
-            case StreamEnded when _seats.Count == 0 && _writes.Count == 0 && _asks.Count == 0:
+            case StreamEnded { Full: true }:
+                OnOwnerFull();
+                break;
+            case StreamEnded when IsIdle:
                 // Nobody needs the room now: it is not to be woken for that.
                 (_stream, _subscribed) = (0, false);
                 break;
             case StreamEnded:
                 _subscribed = false;
+                _streamIsOver = true;
                 _reopenAt = Math.Max(Now, _openedAt + (long)TickInterval.TotalMilliseconds);
                 if (_reopenAt == Now)
                 {
@@ -217,6 +227,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         _openedAt = Now;
         _unanswered++;
         _reopenAt = long.MaxValue;
+        _streamIsOver = false;
         _subscribed = false;
         _resendAt = long.MaxValue;
 
@@ -241,7 +252,14 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             OnAskRefused(ask, Unavailable);
         }
 
-        var isSilent = _stream != 0 && now - Math.Max(_openedAt, OldestWait(now)) > PatienceMs;
+        if (_streamIsOver && IsIdle)
+        {
+            // What needed it was refused meanwhile, or has left.
+            (_stream, _reopenAt, _streamIsOver) = (0, long.MaxValue, false);
+            return;
+        }
+
+        var isSilent = _reopenAt == long.MaxValue && _stream != 0 && now - Math.Max(_openedAt, OldestWait(now)) > PatienceMs;
         if (now >= _reopenAt || isSilent)
         {
             _silences += isSilent && _subscribed ? 1 : 0;
@@ -268,7 +286,13 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         return Math.Min(oldest, _writes.Oldest?.Since ?? now);
     }
 
-    private void StartIdleTimer() => Timers.StartSingleTimer(IdleTimer, SubscriptionIdle.Instance, services.Options.SubscriptionIdle);
+    private bool IsIdle => _seats.Count == 0 && _writes.Count == 0 && _asks.Count == 0;
+
+    private void StartIdleTimer()
+    {
+        var (idle, emptyIdle) = (services.Options.SubscriptionIdle, services.Options.EmptySubscriptionIdle);
+        Timers.StartSingleTimer(IdleTimer, SubscriptionIdle.Instance, _position > 0 || idle < emptyIdle ? idle : emptyIdle);
+    }
 
     private void OnIdle()
     {

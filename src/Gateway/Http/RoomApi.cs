@@ -5,6 +5,7 @@ using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -115,7 +116,7 @@ internal sealed class RoomApi
 
         var send = (SendRequest)parsed.Request!;
         var mid = send.Mid.Length > 0 ? send.Mid : _services.NewMid();
-        var answer = await AskAsync(query => new WriteRoom(
+        var answer = await AskAsync(Origin(context, who), query => new WriteRoom(
             query, null, room, member, Visitor: true, mid, new MessageContent(send.Text, send.Reply, send.Data)));
         await WriteAsync(context, answer, answer.Ack);
     }
@@ -128,7 +129,7 @@ internal sealed class RoomApi
         if (after.Length == 0)
         {
             var before = Integer(context, "before", long.MaxValue, 1, ProtocolLimits.MaxInteger);
-            var answer = await AskAsync(query => new ReadHistory(query, null, room, Visitor: true, 0, before, limit));
+            var answer = await AskAsync(Origin(context, who), query => new ReadHistory(query, null, room, Visitor: true, 0, before, limit));
             await WriteAsync(context, answer, answer.Page is { } page
                 ? ServerMessages.History(null, room, page.Log, page.Lines, page.More)
                 : null);
@@ -138,7 +139,7 @@ internal sealed class RoomApi
             var wait = TimeSpan.FromSeconds(Integer(context, "wait", 0, 0, (long)_services.Options.MaxPollWait.TotalSeconds));
 
             // Who asks for headers alone, asks what there is now.
-            await PollAsync(context, room, position, limit, HttpMethods.IsHead(context.Request.Method) ? TimeSpan.Zero : wait);
+            await PollAsync(context, room, who, position, limit, HttpMethods.IsHead(context.Request.Method) ? TimeSpan.Zero : wait);
         }
         else
         {
@@ -150,7 +151,7 @@ internal sealed class RoomApi
     /// Events after a position. With a wait it is a listener in the room for the time, so that nothing can come
     /// between the look and the wait.
     /// </summary>
-    private async Task PollAsync(HttpContext context, string room, Position after, int limit, TimeSpan wait)
+    private async Task PollAsync(HttpContext context, string room, ClientIdentity? who, Position after, int limit, TimeSpan wait)
     {
         var (allowance, full) = _services.Limits.Connect(context.Connection.RemoteIpAddress);
         using var held = allowance;
@@ -160,7 +161,7 @@ internal sealed class RoomApi
             return;
         }
 
-        var query = new RoomQuery();
+        var query = new RoomQuery(Origin(context, who));
         var join = new JoinRoom(query, null, room, null, after, limit);
         _services.Rooms.Tell(join);
         try
@@ -218,7 +219,7 @@ internal sealed class RoomApi
         var max = _services.Protocol.MaxMembersPageSize;
         var limit = (int)Integer(context, "limit", max, 1, max);
         var after = Cursor(context, "after");
-        var answer = await AskAsync(query => new ReadMembers(query, null, room, Visitor: true, after, limit));
+        var answer = await AskAsync(Origin(context, who), query => new ReadMembers(query, null, room, Visitor: true, after, limit));
         await WriteAsync(context, answer, answer.Members is { } page
             ? ServerMessages.Members(null, room, page.Count, page.Names, page.More)
             : null);
@@ -276,9 +277,13 @@ internal sealed class RoomApi
         }
     }
 
-    private Task<RoomAnswer> AskAsync(Func<RoomQuery, RoomCall> call)
+    // A guest without a session is a new one each time.
+    private static RoomOrigin Origin(HttpContext context, ClientIdentity? who)
+        => new(AddressKey.Of(context.Connection.RemoteIpAddress), who is { IsNew: false } ? who.Member.User : null);
+
+    private Task<RoomAnswer> AskAsync(RoomOrigin origin, Func<RoomQuery, RoomCall> call)
     {
-        var query = new RoomQuery();
+        var query = new RoomQuery(origin);
         _services.Rooms.Tell(call(query));
         return query.Answer;
     }

@@ -1,14 +1,18 @@
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Http;
 
 /// <summary>One question of an HTTP request to a room: it has one answer.</summary>
-internal sealed class RoomQuery : IRoomClient
+/// <param name="origin">Who asks.</param>
+internal sealed class RoomQuery(RoomOrigin origin) : IRoomClient
 {
     private readonly TaskCompletionSource<RoomAnswer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<RoomEvent?> _event = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public RoomOrigin? Origin => origin;
 
     /// <summary>The answer.</summary>
     public Task<RoomAnswer> Answer => _answer.Task;

@@ -40,6 +40,14 @@ internal sealed partial class RoomActor
 
         _begun = true;
         _handover = _services.Keeper.Take(_self.Name);
+        if (_handover is null && _services.Active.IsOverfull)
+        {
+            _isOneTooMany = true;
+            _services.Metrics.Refused();
+            Rest();
+            return;
+        }
+
         _services.Metrics.Taken(_handover is not null);
         Open();
     }

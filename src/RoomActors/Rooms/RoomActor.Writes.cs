@@ -119,6 +119,13 @@ internal sealed partial class RoomActor
                 _waiting.InsertRange(0, inFlight.Writes);
                 return;
 
+            case AppendStatus.Fenced when _state!.Head == 0:
+                // As long as nothing is stored, an opening of another room may do it.
+                _services.Logger.UnstoredFenced(_self.Name);
+                _waiting.InsertRange(0, inFlight.Writes);
+                Open();
+                return;
+
             default:
                 _services.Logger.AppendUnsettled(_self.Name, done.Result.Status, done.Result.Error);
                 _waiting.InsertRange(0, inFlight.Writes);

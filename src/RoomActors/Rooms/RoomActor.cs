@@ -37,6 +37,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
         new(ErrorCode.Unavailable, "The room's journal cannot be reached right now.", RetryMs: 500);
 
     private static readonly ProtocolError Busy = new(ErrorCode.Busy, "The room has too much to do right now.", RetryMs: 200);
+    private static readonly ProtocolError Full = new(ErrorCode.Busy, "The server has too many rooms right now.", RetryMs: 5000);
 
     private readonly ActiveRoom _self;
     private readonly RoomDependencies _services;
@@ -292,7 +293,12 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
         }
     }
 
-    private void StartIdleTimer() => Timers.StartSingleTimer(IdleTimer, IdleTimeout.Instance, Options.IdleAfter);
+    private void StartIdleTimer()
+    {
+        // A memory room would begin its log anew; one that could not be opened, its pauses between attempts.
+        var goesSoon = !_services.IsMemory && _state is { Head: 0 } && Options.EmptyIdleAfter < Options.IdleAfter;
+        Timers.StartSingleTimer(IdleTimer, IdleTimeout.Instance, goesSoon ? Options.EmptyIdleAfter : Options.IdleAfter);
+    }
 
     private void TryPassivate()
     {
@@ -301,7 +307,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
             return;
         }
 
-        if (_inFlight is not null || _waiting.Count > 0 || _opening || _stash.Count > 0)
+        if (_inFlight is not null || _waiting.Count > 0 || _opening || _stash.Count > 0 || _awaited.Count > 0)
         {
             StartIdleTimer();
             return;

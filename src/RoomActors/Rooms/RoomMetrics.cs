@@ -26,6 +26,7 @@ internal sealed class RoomMetrics
     private readonly Histogram<double>? _openDuration;
     private readonly Histogram<double>? _givingDuration;
     private readonly Counter<long>? _failedOpens;
+    private readonly Counter<long>? _refused;
 
     /// <param name="meters">Null: nothing is shown.</param>
     /// <param name="active">How many rooms are active.</param>
@@ -49,6 +50,7 @@ internal sealed class RoomMetrics
             () => Sides.Select((side, i) => new Measurement<long>(Interlocked.Read(ref _handovers[i]), new("side", side.Side), new("state", side.State))),
             "{room}",
             "Rooms given to their next owners, and taken from earlier ones; state: with what was known of them, or none.");
+        _refused = meter.CreateCounter<long>("clusterchat.rooms.refused", "{room}", "Activations of rooms that were refused, as the node had all that it may have.");
         _failedOpens = meter.CreateCounter<long>("clusterchat.room.open.failures", "{failure}", "Rooms that could not be opened, since the journal was away; they try again.");
     }
 
@@ -67,6 +69,9 @@ internal sealed class RoomMetrics
 
     /// <summary>The journal did not open a room.</summary>
     public void OpenFailed() => _failedOpens?.Add(1);
+
+    /// <summary>A room was not activated.</summary>
+    public void Refused() => _refused?.Add(1);
 
     /// <summary>A room was given away.</summary>
     /// <param name="withState">Whether what was known of it went with it.</param>

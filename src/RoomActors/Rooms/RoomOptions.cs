@@ -44,6 +44,30 @@ public sealed class RoomOptions
     /// <summary>How long a room stays active without subscribers.</summary>
     public TimeSpan IdleAfter { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// The same for a durable room that has no event: there is nothing in memory that would be missed, and anybody can ask for any name. 2 s: who looks
+    /// before joining does so within a second.
+    /// </summary>
+    public TimeSpan EmptyIdleAfter { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// The rooms that may be active on a node; more are answered <c>busy</c>. From three quarters of it on, rooms without subscribers stop at once.
+    /// 0 lifts the limit. Null: as many as go into a quarter of the memory that the process may have, at <see cref="BytesOfRoom"/> each.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int? MaxActive { get; set; }
+
+    /// <summary>What an active room takes that nobody has written to, with its place in the shard; from measurement.</summary>
+    internal const int BytesOfRoom = 5_000;
+
+    /// <summary><see cref="MaxActive"/> as it is to be kept.</summary>
+    internal int ActiveLimit => MaxActive switch
+    {
+        null => (int)Math.Min(int.MaxValue, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 / BytesOfRoom),
+        0 => int.MaxValue,
+        { } most => most,
+    };
+
     /// <summary>Up to so many members, names are told one by one; above, the count alone, at most once a second.</summary>
     [Range(0, int.MaxValue)]
     public int NamedPresence { get; set; } = 200;

@@ -27,6 +27,7 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
     private readonly SqliteJournalWriter _writer;
     private readonly SqliteJournalReaders _readers;
     private readonly SqliteCheckpointer _checkpointer;
+    private readonly EmptyRoomRemoval _removal;
     private bool _started;
     private volatile bool _ready;
 
@@ -46,6 +47,7 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
         _checkpointer = new SqliteCheckpointer(options, _logger);
         _writer = new SqliteJournalWriter(options, time, _logger, new JournalMetrics(meters), _checkpointer);
         _readers = new SqliteJournalReaders(options, _logger);
+        _removal = new EmptyRoomRemoval(RemoveEmptyAsync, options.EmptyRooms, time, _logger);
     }
 
     /// <summary>Opens the database, creating it or bringing its schema up to date where needed. Call it once.</summary>
@@ -57,6 +59,7 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
         _readers.Start(path);
         _checkpointer.Start(path);
         _ready = true;
+        _removal.Start();
         LogStarted(path);
     }
 
@@ -126,6 +129,7 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
     {
         if (!_started)
             return;
+        await _removal.DisposeAsync();
         try
         {
             // The writer last: its checkpoint can then empty the log.
@@ -138,6 +142,14 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
         {
             LogStopTimedOut(_options.CloseTimeout, e);
         }
+    }
+
+    private async ValueTask<long?> RemoveEmptyAsync(long after, int count, CancellationToken cancellationToken)
+    {
+        var work = new RemoveEmptyWork(after, count);
+        if (Refuse(work) is { } refusal)
+            throw new JournalUnavailableException(refusal);
+        return await AnswerAsync(work.Answer, work.Abandon, cancellationToken);
     }
 
     private async ValueTask<T> QueryAsync<T>(Func<JournalReader, T> read, CancellationToken cancellationToken)

@@ -41,6 +41,9 @@ public sealed record SqliteStorageOptions
     /// <summary>How many threads read.</summary>
     public int Readers { get; init; } = 2;
 
+    /// <summary>How rows of earlier versions that stand for nothing are removed.</summary>
+    internal EmptyRoomRules EmptyRooms { get; init; } = new();
+
     /// <summary>For tests that make a session fail: sees each of the writer's connections.</summary>
     internal Action<SqliteConnection>? OnSession { get; init; }
 

@@ -47,7 +47,7 @@ public sealed class SilenceTests
     public void Without_clients_nobody_is_asked()
     {
         var world = new SubscriptionWorld();
-        world.Leave(world.Joined());
+        world.Leave(world.Joined(head: 1));
         world.Sent();
         Pass(world, seconds: 8);
         world.Sent().ShouldBeEmpty();

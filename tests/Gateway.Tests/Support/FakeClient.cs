@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Tests;
@@ -10,6 +11,8 @@ internal sealed class FakeClient : IRoomClient
 {
     private Action? _whenReady;
     private int _asked;
+
+    public RoomOrigin? Origin { get; init; }
 
     /// <summary>What it heard, such as <c>event 5</c> or <c>entered 1..3 at 3 more</c>.</summary>
     public List<string> Heard { get; } = [];
