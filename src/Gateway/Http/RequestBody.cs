@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using ClusterChat.Gateway.Limits;
+using ClusterChat.Gateway.Sockets;
 using ClusterChat.Gateway.WebSockets;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Http;
@@ -76,6 +77,8 @@ internal sealed class RequestBody : IUnfinished
 
     private async ValueTask<byte[]?> ReadAsync(HttpContext context, int most, ValueTask<ReadResult> reading)
     {
+        var connection = HttpProtocol.IsHttp2(context.Request.Protocol) ? null : context.Features.Get<SocketConnection>();
+        connection?.Reading = this;
         try
         {
             while (true)
@@ -90,7 +93,7 @@ internal sealed class RequestBody : IUnfinished
                 if (Ended() is var (status, error))
                 {
                     _reader.AdvanceTo(read.Buffer.End);
-                    if (!HttpProtocol.IsHttp2(context.Request.Protocol))
+                    if (connection is not null)
                     {
                         // So that what is still to come of it is not waited for.
                         context.Response.Headers.Connection = "close";
@@ -125,6 +128,7 @@ internal sealed class RequestBody : IUnfinished
         }
         finally
         {
+            connection?.Reading = null;
             _bytes.Clear();
             Count(isOver: true);
             _unfinished.End(this);
@@ -144,8 +148,9 @@ internal sealed class RequestBody : IUnfinished
         lock (_gate)
         {
             _isOver = isOver;
-            var more = _bytes.Capacity - _held;
-            Interlocked.Exchange(ref _held, _bytes.Capacity);
+            var held = isOver ? 0 : _bytes.Capacity + UnfinishedInput.ConnectionBytes;
+            var more = held - _held;
+            Interlocked.Exchange(ref _held, held);
             if (more > 0)
             {
                 _unfinished.Budget.Add(this, more);

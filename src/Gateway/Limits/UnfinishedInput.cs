@@ -13,6 +13,9 @@ namespace ClusterChat.Gateway.Limits;
 /// <param name="clock">The clock.</param>
 internal sealed class UnfinishedInput(long mostBytes, TimeSpan timeout, double bytesPerSecond, TimeProvider clock)
 {
+    /// <summary>What the web server holds for a connection in the middle of a request, besides what is read of it; measured.</summary>
+    public const int ConnectionBytes = 20 * 1024;
+
     private readonly ConcurrentDictionary<IUnfinished, Progress> _waiting = new(ReferenceEqualityComparer.Instance);
     private readonly long _leastBytes = Math.Max(1, (long)(bytesPerSecond * timeout.TotalSeconds));
     private long _stalled;

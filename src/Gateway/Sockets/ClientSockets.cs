@@ -106,6 +106,10 @@ public sealed class ClientSockets : IDisposable
         {
             await next(context);
         }
+        catch (OperationCanceledException) when (connection.IsOver)
+        {
+            // It was given up while it was answered, which is no error of whoever answered.
+        }
         finally
         {
             connection.EndAnswer();

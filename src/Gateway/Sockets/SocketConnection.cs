@@ -30,6 +30,7 @@ internal sealed class SocketConnection : DefaultConnectionContext
     private readonly SocketReceiver _receiver;
     private readonly Pipe _input;
     private readonly PipeWriter _output;
+    private volatile IByteHolder? _reading;
     private volatile bool _isOver;
     private bool _isDetached;
 
@@ -48,7 +49,7 @@ internal sealed class SocketConnection : DefaultConnectionContext
         var closed = new CancellationTokenSource();
         ConnectionClosed = closed.Token;
         _input = new Pipe(new PipeOptions(memory, pauseWriterThreshold: MostUnread, resumeWriterThreshold: MostUnread / 2, useSynchronizationContext: false));
-        Input = new SocketInput(_input.Reader, budget, GiveUp);
+        Input = new SocketInput(_input.Reader, budget, place.Begun, GiveUp);
         _output = PipeWriter.Create(new Output(this), new StreamPipeWriterOptions(memory, leaveOpen: true));
         Transport = new DuplexPipe(Input, _output);
         Features.Set(this);
@@ -58,9 +59,16 @@ internal sealed class SocketConnection : DefaultConnectionContext
     /// <summary>What has come in.</summary>
     public SocketInput Input { get; }
 
+    /// <summary>Who reads the body of the request that is being answered: it can say why it gives up. Null while nobody does.</summary>
+    public IByteHolder? Reading { get => _reading; set => _reading = value; }
+
+    /// <summary>Whether this side has ended it.</summary>
+    public bool IsOver => _isOver;
+
     /// <summary>The server has a whole request, and begins to answer it.</summary>
     public void BeginAnswer()
     {
+        _place.Begun();
         if (Input.BeginAnswer())
         {
             _place.Heard();
@@ -81,6 +89,12 @@ internal sealed class SocketConnection : DefaultConnectionContext
     {
         if (_isDetached)
         {
+            return;
+        }
+
+        if (_reading is { } reading)
+        {
+            reading.GiveUp();
             return;
         }
 

@@ -14,8 +14,9 @@ namespace ClusterChat.Gateway.Sockets;
 /// </remarks>
 /// <param name="pipe">What has come in.</param>
 /// <param name="budget">Where it counts.</param>
+/// <param name="begun">Called when the server has looked at what came first. May be called again.</param>
 /// <param name="giveUp">Ends the connection.</param>
-internal sealed class SocketInput(PipeReader pipe, ByteBudget budget, Action giveUp) : PipeReader, IByteHolder
+internal sealed class SocketInput(PipeReader pipe, ByteBudget budget, Action begun, Action giveUp) : PipeReader, IByteHolder
 {
     /// <summary>The size of a block of the server's memory, and of the pipe's segments.</summary>
     private const int Segment = 4096;
@@ -156,6 +157,11 @@ internal sealed class SocketInput(PipeReader pipe, ByteBudget budget, Action giv
         }
 
         Settle();
+        if (Received > 0)
+        {
+            begun();
+        }
+
         return WaitAsync(reading);
     }
 
@@ -213,6 +219,8 @@ internal sealed class SocketInput(PipeReader pipe, ByteBudget budget, Action giv
         var waiting = Math.Max(0, Interlocked.Read(ref _received) - consumed);
         var headers = Volatile.Read(ref _answering) > 0 ? Volatile.Read(ref _headers) : Math.Clamp(consumed - Volatile.Read(ref _settled), 0, MostHeaders);
         var held = ((waiting + Segment - 1) / Segment * Segment) + (headers * HeaderFactor);
-        return held <= Free ? 0 : held;
+
+        // What there is besides is counted by who reads the body of a request that is being answered.
+        return held <= Free ? 0 : Volatile.Read(ref _answering) > 0 ? held : held + UnfinishedInput.ConnectionBytes;
     }
 }

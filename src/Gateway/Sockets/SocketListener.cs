@@ -14,8 +14,8 @@ namespace ClusterChat.Gateway.Sockets;
 /// </summary>
 internal sealed class SocketListener : IConnectionListener
 {
-    // As the web server's own.
-    private const int Backlog = 512;
+    // What Linux has for most (net.core.somaxconn): they are accepted faster than they can come, but not where others of this process have the cores.
+    private const int Backlog = 4096;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     private readonly Socket _socket;
@@ -176,6 +176,7 @@ internal sealed class SocketListener : IConnectionListener
             await place.Socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
             if (place.Socket.Available > 0)
             {
+                await place.WaitForTurnAsync();
                 var connection = new SocketConnection(place, _memory, _sockets.Input.Budget);
                 if (place.TryBegin(connection) && _heard.Writer.TryWrite(connection))
                 {

@@ -28,20 +28,25 @@ internal enum SocketStage
 internal sealed class SocketPlace
 {
     private readonly SocketTable _table;
+    private int _isBeginning;
 
-    public SocketPlace(SocketTable table, Socket socket, string? address, object listener)
+    public SocketPlace(SocketTable table, Socket socket, string address, bool isCounted, object listener)
     {
         _table = table;
         Socket = socket;
         Address = address;
+        IsCounted = isCounted;
         Listener = listener;
         Node = new LinkedListNode<SocketPlace>(this);
     }
 
     public Socket Socket { get; }
 
-    /// <summary>Under which name it is counted; null for a proxy's.</summary>
-    public string? Address { get; }
+    /// <summary>From where it comes; see <see cref="Limits.AddressKey"/>.</summary>
+    public string Address { get; }
+
+    /// <summary>Whether it counts for its address: not where that is a proxy's.</summary>
+    public bool IsCounted { get; }
 
     /// <summary>Who has accepted it.</summary>
     public object Listener { get; }
@@ -72,6 +77,22 @@ internal sealed class SocketPlace
         }
     }
 
+    /// <summary>Waits until the web server gets round to it.</summary>
+    public async ValueTask WaitForTurnAsync()
+    {
+        await _table.Turns.WaitAsync(Address);
+        Volatile.Write(ref _isBeginning, 1);
+    }
+
+    /// <summary>The web server has looked at what came first, or the socket is closed: it is the turn of another one.</summary>
+    public void Begun()
+    {
+        if (Volatile.Read(ref _isBeginning) == 1 && Interlocked.Exchange(ref _isBeginning, 0) == 1)
+        {
+            _table.Turns.Release();
+        }
+    }
+
     /// <summary>The client has said something, and the web server gets the socket.</summary>
     /// <returns>False: it was closed meanwhile.</returns>
     public bool TryBegin(SocketConnection connection) => _table.TryBegin(this, connection);
@@ -83,10 +104,18 @@ internal sealed class SocketPlace
     public void Answered() => _table.Move(this, SocketStage.Idle);
 
     /// <summary>A WebSocket takes it.</summary>
-    public void Taken() => _table.Move(this, SocketStage.Taken);
+    public void Taken()
+    {
+        _table.Move(this, SocketStage.Taken);
+        Begun();
+    }
 
     /// <summary>It is closed. What is called more often counts once.</summary>
-    public void Free() => _table.Move(this, SocketStage.Closed);
+    public void Free()
+    {
+        _table.Move(this, SocketStage.Closed);
+        Begun();
+    }
 
     /// <summary>Cuts it without a word, and with no trace of it left in this machine's tables.</summary>
     public void Reset()

@@ -22,6 +22,12 @@ internal sealed class SocketTable(SocketLimits limits, TimeProvider clock)
     /// </summary>
     private const int Looked = 1000;
 
+    /// <summary>
+    /// So many new clients at once keep all cores busy. Where thousands come at once, the others wait with what they said in their sockets, and not
+    /// before everybody else's messages in the queue of the thread pool.
+    /// </summary>
+    private const int AtOnce = 64;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, int> _addresses = new(StringComparer.Ordinal);
     private readonly LinkedList<SocketPlace> _unheard = [];
@@ -48,6 +54,9 @@ internal sealed class SocketTable(SocketLimits limits, TimeProvider clock)
     /// <summary>How many were closed since their address had too many, since others needed their place, and since nothing came.</summary>
     public (long OverAddress, long Displaced, long Silent) Closed => (Interlocked.Read(ref _overAddress), Interlocked.Read(ref _displaced), Interlocked.Read(ref _silent));
 
+    /// <summary>Those with whom the web server begins.</summary>
+    public FairTurns Turns { get; } = new(AtOnce);
+
     /// <summary>Whether there is no place left, and nobody who would have to give one up.</summary>
     public bool IsTaken
     {
@@ -64,10 +73,11 @@ internal sealed class SocketTable(SocketLimits limits, TimeProvider clock)
     /// <returns>Null: its address has as many as it may have.</returns>
     public SocketPlace? TryAdd(Socket socket, IPAddress? address, object listener)
     {
-        var key = limits.PerAddress <= 0 || IsProxy(address) ? null : AddressKey.Of(address);
+        var key = AddressKey.Of(address);
+        var isCounted = limits.PerAddress > 0 && !IsProxy(address);
         lock (_gate)
         {
-            if (key is not null)
+            if (isCounted)
             {
                 ref var count = ref CollectionsMarshal.GetValueRefOrAddDefault(_addresses, key, out _);
                 if (count >= limits.PerAddress)
@@ -80,7 +90,7 @@ internal sealed class SocketTable(SocketLimits limits, TimeProvider clock)
             }
 
             _open++;
-            return new SocketPlace(this, socket, key, listener);
+            return new SocketPlace(this, socket, key, isCounted, listener);
         }
     }
 
@@ -200,7 +210,7 @@ internal sealed class SocketTable(SocketLimits limits, TimeProvider clock)
                     break;
                 case SocketStage.Closed:
                     place.Connection = null;
-                    Leave(place.Address);
+                    Leave(place);
                     break;
             }
 
@@ -223,21 +233,21 @@ internal sealed class SocketTable(SocketLimits limits, TimeProvider clock)
         }
     }
 
-    private void Leave(string? address)
+    private void Leave(SocketPlace place)
     {
         _open--;
-        if (address is null)
+        if (!place.IsCounted)
         {
             return;
         }
 
-        if (_addresses[address] == 1)
+        if (_addresses[place.Address] == 1)
         {
-            _addresses.Remove(address);
+            _addresses.Remove(place.Address);
         }
         else
         {
-            _addresses[address]--;
+            _addresses[place.Address]--;
         }
     }
 

@@ -226,7 +226,9 @@ public sealed class SocketListenerTests : IAsyncLifetime
     public async Task A_socket_that_was_taken_from_the_server_has_its_place_until_it_is_closed()
     {
         Listen(new SocketLimits { Most = 2 });
-        var first = await AnswerAsync();
+        Connect("hello");
+        var first = await Accept();
+        first.BeginAnswer();
         await using var second = await AnswerAsync();
         var stream = first.Detach();
 
