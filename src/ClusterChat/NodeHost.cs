@@ -73,8 +73,10 @@ internal static class NodeHost
 
     private static void Configure(WebApplicationBuilder builder, NodeOptions options)
     {
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel => HttpServer.Configure(kestrel, options.Limits));
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.AddSingleton(services => new ClientSockets(
+            options.Limits, ProxyHeaders.Networks(options.Proxy), TimeProvider.System, services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
         builder.Services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
         builder.Services.AddRouting();
         builder.Services.AddMetrics();
@@ -137,9 +139,10 @@ internal static class NodeHost
         await storage.StartAsync(starting.Token);
         using var setup = await NodeSetup.CreateAsync(options, storage, clock, loggers, new NodeDiagnostics(meters, app.Services.GetService<MessageTraces>()), starting.Token);
         app.Services.GetRequiredService<NodeSetupHolder>().Setup = setup;
-        await using var parts = await NodeParts.CreateAsync(setup, app.Services.GetRequiredService<ActorSystem>(), loggers);
+        await using var parts = await NodeParts.CreateAsync(setup, app.Services.GetRequiredService<ActorSystem>(), app.Services.GetRequiredService<ClientSockets>(), loggers);
         lifetime.Parts = parts;
         _ = new NodeMetrics(meters, options, parts, setup.Arbiter.View, () => setup.Table.Silence, () => lifetime.NotReady is null);
+        ClientSockets.Use(app);
         SafeAnswers.Use(app);
         ProxyHeaders.Use(app, options.Proxy, logger);
         parts.Map(app);

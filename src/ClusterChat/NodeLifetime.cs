@@ -25,7 +25,8 @@ internal sealed class NodeLifetime(ILogger<NodeLifetime> logger, IServer server)
     public string? NotReady
         => _leaving ? NodeStates.Draining
         : _parts is not { } parts ? NodeStates.Starting
-        : parts.HasJoined ? null : NodeStates.Joining;
+        : !parts.HasJoined ? NodeStates.Joining
+        : parts.Gateway is { IsFull: true } ? NodeStates.Full : null;
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {

@@ -7,6 +7,7 @@ using ClusterChat.Cluster.Engine;
 using ClusterChat.Gateway;
 using ClusterChat.Gateway.Http;
 using ClusterChat.Gateway.Http.Admin;
+using ClusterChat.Gateway.Sockets;
 using ClusterChat.RoomActors.Rooms;
 
 namespace ClusterChat.Host;
@@ -21,7 +22,7 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly AdminApi _admin;
     private readonly NodeSetup _setup;
 
-    private NodeParts(NodeSetup setup, ActorSystem system, ILoggerFactory loggers)
+    private NodeParts(NodeSetup setup, ActorSystem system, ClientSockets sockets, ILoggerFactory loggers)
     {
         (_setup, _system) = (setup, system);
         _formation = new ClusterFormation(system);
@@ -45,7 +46,12 @@ internal sealed class NodeParts : IAsyncDisposable
                 setup.Clock,
                 Cluster,
                 setup.Options.Limits,
-                new GatewaySetup(setup.Options.Name, setup.Secret, () => RandomNumberGenerator.GetBytes(16)) { Diagnostics = setup.Diagnostics, Auth = setup.Options.Auth },
+                new GatewaySetup(setup.Options.Name, setup.Secret, () => RandomNumberGenerator.GetBytes(16))
+                {
+                    Diagnostics = setup.Diagnostics,
+                    Auth = setup.Options.Auth,
+                    Sockets = sockets,
+                },
                 loggers.CreateLogger<GatewayNode>());
             Cluster.Attach(Gateway.ExecuteAsync);
         }
@@ -69,9 +75,9 @@ internal sealed class NodeParts : IAsyncDisposable
     public bool HasJoined => Nodes.View.Nodes.Any(n => n.Id == Nodes.Self.Id);
 
     /// <summary>Puts the node together on its actor system, which listens for other nodes.</summary>
-    public static async Task<NodeParts> CreateAsync(NodeSetup setup, ActorSystem system, ILoggerFactory loggers)
+    public static async Task<NodeParts> CreateAsync(NodeSetup setup, ActorSystem system, ClientSockets sockets, ILoggerFactory loggers)
     {
-        var parts = new NodeParts(setup, system, loggers);
+        var parts = new NodeParts(setup, system, sockets, loggers);
         ActorMetrics.Start(system, setup.Diagnostics.Meters);
         parts.Nodes.Watch(parts.Cluster.NodeGone);
         var region = parts.Rooms is { } rooms

@@ -6,6 +6,7 @@ using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Http;
 using ClusterChat.Gateway.Identity;
 using ClusterChat.Gateway.Limits;
+using ClusterChat.Gateway.Sockets;
 using ClusterChat.Gateway.WebSockets;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -20,6 +21,7 @@ public sealed class GatewayNode : IDisposable
 {
     private readonly ConnectionServices _services;
     private readonly ConnectionRegistry _registry;
+    private readonly ClientSockets? _sockets;
 
     /// <summary>Creates a gateway. It takes connections as soon as <see cref="Map"/> has given it endpoints.</summary>
     /// <param name="system">Where its actors run.</param>
@@ -55,13 +57,18 @@ public sealed class GatewayNode : IDisposable
             logger)
         {
             Metrics = metrics,
+            Input = setup.Sockets?.Input ?? UnfinishedInput.Unlimited(clock),
         };
+        _sockets = setup.Sockets;
         _registry = new ConnectionRegistry(_services);
         metrics.Watch(_registry, _services);
     }
 
     /// <summary>How many clients are connected.</summary>
     public int Connections => _registry.Count;
+
+    /// <summary>Whether it can take no other client.</summary>
+    public bool IsFull => _registry.IsFull || _sockets is { IsFull: true };
 
     /// <summary>The rooms with clients of this gateway.</summary>
     public int SubscribedRooms => _services.Rooms.Rooms;

@@ -119,6 +119,9 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     public void Violated(string reason) => Outbox.Close(CloseReason.BadRequest, reason);
 
     /// <inheritdoc/>
+    public void GaveUp(string reason) => Outbox.Close(CloseReason.Slow, reason);
+
+    /// <inheritdoc/>
     public void Ended() => End();
 
     /// <summary>The actor has handled the message that it was given.</summary>

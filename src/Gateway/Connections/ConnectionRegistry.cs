@@ -33,8 +33,11 @@ internal sealed class ConnectionRegistry : IDisposable
     /// <summary>All of them, in no order. Not the dictionary's own list of values, which is a copy.</summary>
     public IEnumerable<ClientConnection> All => _connections.Select(static entry => entry.Value);
 
+    /// <summary>Whether there are as many as there may be.</summary>
+    public bool IsFull => Volatile.Read(ref _places) >= _services.Options.MaxConnections;
+
     /// <summary>Whether another one is welcome.</summary>
-    public bool IsOpen => !_services.Drain.HasBegun && Volatile.Read(ref _places) < _services.Options.MaxConnections;
+    public bool IsOpen => !_services.Drain.HasBegun && !IsFull;
 
     /// <summary>
     /// Takes a place, before the client hears that it is in: many may be on their way in at once. Given back with

@@ -41,4 +41,7 @@ internal sealed record ConnectionServices(
 {
     /// <summary>What is counted.</summary>
     public GatewayMetrics Metrics { get; init; } = new();
+
+    /// <summary>What clients have begun to send.</summary>
+    public UnfinishedInput Input { get; init; } = UnfinishedInput.Unlimited(Clock);
 }

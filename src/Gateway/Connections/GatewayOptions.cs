@@ -37,6 +37,39 @@ public sealed class GatewayOptions
     public int ConnectionsPerAddress { get; set; } = 25_000;
 
     /// <summary>
+    /// The sockets of one address (of IPv6: one /64), counted from the accept on; more are closed at once, without an answer. Those of proxies that are
+    /// named do not count. 0 lifts the limit. <see cref="ConnectionsPerAddress"/>, and a fifth for what browsers open besides while they load the page. Where
+    /// few descriptors are left (<c>ulimit -n</c>), three quarters of those.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int SocketsPerAddress { get; set; } = 30_000;
+
+    /// <summary>
+    /// The sockets that ask for nothing: no whole request has come yet, or no other one since the last was answered. Beyond it the oldest ones go, those that
+    /// never said anything whole first. Null: as many as fit into a quarter of the memory that the process may have, at 24 KiB each. 0 lifts the limit.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int? WaitingSockets { get; set; }
+
+    /// <summary>
+    /// The bytes that are held, for all clients, of requests and messages that have begun and are not whole. Beyond it those clients go for whom most is held.
+    /// Null: an eighth of the memory that the process may have. 0 lifts the limit.
+    /// </summary>
+    [Range(0, double.MaxValue)]
+    public long? InputBytes { get; set; }
+
+    /// <summary>
+    /// In each such time at least <see cref="InputBytesPerSecond"/> have to come of a body or message that has begun; the headers of a request all together; and
+    /// of a new socket anything at all. A phone may be away for almost as long as until it is asked for a sign of life (<see cref="PingInterval"/>), and one
+    /// that sends 2 KB a second gets the longest headers (32 KB) through. Browsers close sockets that they opened ahead and did not use after 10 s.
+    /// </summary>
+    public TimeSpan InputTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How fast what has begun has to go on. As the web server's own MinRequestBodyDataRate, which takes the average since the beginning.</summary>
+    [Range(0, double.MaxValue)]
+    public double InputBytesPerSecond { get; set; } = 240;
+
+    /// <summary>
     /// The connections of one user; more are closed with 3504. 0 lifts the limit. Room for each tab and device, and for those
     /// that a bad line leaves behind for two ping intervals.
     /// </summary>

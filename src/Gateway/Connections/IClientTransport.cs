@@ -56,6 +56,12 @@ internal interface IClientInbound
     /// <summary>The client broke the rules of the wire; the connection is to be closed with 3501.</summary>
     void Violated(string reason);
 
+    /// <summary>
+    /// What the client began to send was given up, since it did not go on or the node holds too much of such; the connection is to be closed with 3008.
+    /// Called from any thread.
+    /// </summary>
+    void GaveUp(string reason);
+
     /// <summary>No more will come: the client closed, or the wire broke.</summary>
     void Ended();
 }

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using ClusterChat.Cluster;
 using ClusterChat.Diagnostics;
@@ -93,10 +92,8 @@ internal sealed class RoomApi
             return;
         }
 
-        if (await ReadBodyAsync(context) is not { } body)
+        if (await RequestBody.ReadAsync(context, _services.Protocol.MaxFrameBytes, _services.Input) is not { } body)
         {
-            await Problems.WriteAsync(context, new ProtocolError(
-                ErrorCode.TooLong, $"The body must not be longer than {_services.Protocol.MaxFrameBytes} bytes."));
             return;
         }
 
@@ -286,30 +283,6 @@ internal sealed class RoomApi
         var query = new RoomQuery(origin);
         _services.Rooms.Tell(call(query));
         return query.Answer;
-    }
-
-    private async Task<byte[]?> ReadBodyAsync(HttpContext context)
-    {
-        var reader = context.Request.BodyReader;
-        while (true)
-        {
-            var read = await reader.ReadAsync(context.RequestAborted);
-            if (read.Buffer.Length > _services.Protocol.MaxFrameBytes)
-            {
-                // The server reads what is left of the body, and cannot while a read of ours is open.
-                reader.AdvanceTo(read.Buffer.End);
-                return null;
-            }
-
-            if (read.IsCompleted)
-            {
-                var body = read.Buffer.ToArray();
-                reader.AdvanceTo(read.Buffer.End);
-                return body;
-            }
-
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        }
     }
 
     private static Task WriteAsync(HttpContext context, RoomAnswer answer, byte[]? json)

@@ -161,7 +161,7 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            await WebSocketReadLoop.RunAsync(wire.Stream, transport, connection, limits, wire.Aborted);
+            await WebSocketReadLoop.RunAsync(wire.Stream, transport, connection, limits, services.Input, wire.Aborted);
         }
         catch (Exception error)
         {

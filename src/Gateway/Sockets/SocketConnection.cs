@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using ClusterChat.Gateway.Limits;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace ClusterChat.Gateway.Sockets;
 
@@ -18,32 +20,91 @@ namespace ClusterChat.Gateway.Sockets;
 /// </remarks>
 internal sealed class SocketConnection : DefaultConnectionContext
 {
+    // Unread bytes that wait in the pipe before the client has to. Those of a request's headers that the server has looked at do not count for it.
+    private const int MostUnread = 16 * 1024;
+
     private static long _lastId;
 
+    private readonly SocketPlace _place;
     private readonly SocketStream _stream;
     private readonly SocketReceiver _receiver;
     private readonly Pipe _input;
     private readonly PipeWriter _output;
+    private volatile IByteHolder? _reading;
     private volatile bool _isOver;
     private bool _isDetached;
 
-    /// <param name="socket">Just accepted.</param>
+    /// <param name="place">That of the socket.</param>
     /// <param name="memory">For what is received, or waits to be sent.</param>
-    /// <param name="count">In which the socket counts until it is closed.</param>
+    /// <param name="budget">In which counts what is received and makes no whole request.</param>
     /// <exception cref="SocketException">The client is gone already; the socket is still the caller's.</exception>
-    public SocketConnection(Socket socket, MemoryPool<byte> memory, SocketCount count)
+    /// <exception cref="ObjectDisposedException">The same, by this side.</exception>
+    public SocketConnection(SocketPlace place, MemoryPool<byte> memory, ByteBudget budget)
         : base(Interlocked.Increment(ref _lastId).ToString("x", CultureInfo.InvariantCulture))
     {
-        LocalEndPoint = socket.LocalEndPoint;
-        RemoteEndPoint = socket.RemoteEndPoint;
-        _stream = new SocketStream(socket, count);
+        _place = place;
+        LocalEndPoint = place.Socket.LocalEndPoint;
+        RemoteEndPoint = place.Socket.RemoteEndPoint;
+        _stream = new SocketStream(place);
         var closed = new CancellationTokenSource();
         ConnectionClosed = closed.Token;
-        _input = new Pipe(new PipeOptions(memory, useSynchronizationContext: false));
+        _input = new Pipe(new PipeOptions(memory, pauseWriterThreshold: MostUnread, resumeWriterThreshold: MostUnread / 2, useSynchronizationContext: false));
+        Input = new SocketInput(_input.Reader, budget, place.Begun, GiveUp);
         _output = PipeWriter.Create(new Output(this), new StreamPipeWriterOptions(memory, leaveOpen: true));
-        Transport = new DuplexPipe(_input.Reader, _output);
+        Transport = new DuplexPipe(Input, _output);
         Features.Set(this);
-        _receiver = new SocketReceiver(socket, _input, closed);
+        _receiver = new SocketReceiver(place.Socket, _input, Input, closed);
+    }
+
+    /// <summary>What has come in.</summary>
+    public SocketInput Input { get; }
+
+    /// <summary>Who reads the body of the request that is being answered: it can say why it gives up. Null while nobody does.</summary>
+    public IByteHolder? Reading { get => _reading; set => _reading = value; }
+
+    /// <summary>Whether this side has ended it.</summary>
+    public bool IsOver => _isOver;
+
+    /// <summary>The server has a whole request, and begins to answer it.</summary>
+    public void BeginAnswer()
+    {
+        _place.Begun();
+        if (Input.BeginAnswer())
+        {
+            _place.Heard();
+        }
+    }
+
+    /// <summary>The server has answered a request.</summary>
+    public void EndAnswer()
+    {
+        if (Input.EndAnswer() && !_isDetached)
+        {
+            _place.Answered();
+        }
+    }
+
+    /// <summary>Ends a connection that holds too much, or the place of others. May be called at any time, from any thread.</summary>
+    public void GiveUp()
+    {
+        if (_isDetached)
+        {
+            return;
+        }
+
+        if (_reading is { } reading)
+        {
+            reading.GiveUp();
+            return;
+        }
+
+        // Whoever is in the middle of a request hears why, unless that would have to be encrypted.
+        if (Input.HasHalfRequest && Features.Get<ITlsHandshakeFeature>() is null)
+        {
+            _stream.TrySend("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8);
+        }
+
+        Abort(new ConnectionAbortedException("The server has no room for it."));
     }
 
     /// <summary>
@@ -56,6 +117,7 @@ internal sealed class SocketConnection : DefaultConnectionContext
     {
         _isDetached = true;
         _isOver = true;
+        _place.Taken();
         _receiver.Detach();
         _stream.ReadBehind(_receiver.Ended);
         if (_input.Reader.TryRead(out var rest))
@@ -64,6 +126,7 @@ internal sealed class SocketConnection : DefaultConnectionContext
             _input.Reader.AdvanceTo(rest.Buffer.End);
         }
 
+        Input.End();
         return _stream;
     }
 
@@ -84,6 +147,7 @@ internal sealed class SocketConnection : DefaultConnectionContext
     {
         await _input.Reader.CompleteAsync();
         await _output.CompleteAsync();
+        Input.End();
         if (!_isDetached)
         {
             await _stream.DisposeAsync();

@@ -7,12 +7,11 @@ namespace ClusterChat.Gateway.Sockets;
 
 /// <summary>The web server's sockets, in a way that WebSockets can take theirs from it. Register it after the server.</summary>
 /// <param name="memory">Where the server takes memory from.</param>
+/// <param name="sockets">How many there may be, and of whom.</param>
 /// <param name="logger">The log.</param>
-public sealed class SocketListenerFactory(IMemoryPoolFactory<byte> memory, ILogger<SocketListenerFactory> logger)
+public sealed class SocketListenerFactory(IMemoryPoolFactory<byte> memory, ClientSockets sockets, ILogger<SocketListenerFactory> logger)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
-    private readonly SocketCount _open = new(ClientSockets.Most);
-
     /// <inheritdoc/>
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
 
@@ -22,7 +21,7 @@ public sealed class SocketListenerFactory(IMemoryPoolFactory<byte> memory, ILogg
     {
         try
         {
-            return new(SocketListener.Bind(endpoint, memory.Create(), _open, TimeProvider.System, logger));
+            return new(SocketListener.Bind(endpoint, memory.Create(), sockets, logger));
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {

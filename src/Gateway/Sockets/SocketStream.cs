@@ -13,19 +13,18 @@ namespace ClusterChat.Gateway.Sockets;
 internal sealed class SocketStream : OneWayStream
 {
     private readonly Socket _socket;
-    private SocketCount? _count;
+    private readonly SocketPlace _place;
     private ReadOnlyMemory<byte> _unread;
     private Task? _earlier;
 
-    /// <param name="socket">Connected; made non-blocking here, and closed with this.</param>
-    /// <param name="count">In which it counts until it is closed.</param>
-    public SocketStream(Socket socket, SocketCount count)
+    /// <param name="place">That of a connected socket, which is made non-blocking here, and closed with this.</param>
+    public SocketStream(SocketPlace place)
     {
+        _place = place;
+        _socket = place.Socket;
+
         // For asynchronous calls it makes no difference.
-        socket.Blocking = false;
-        _socket = socket;
-        _count = count;
-        count.Add();
+        _socket.Blocking = false;
     }
 
     /// <inheritdoc/>
@@ -41,7 +40,21 @@ internal sealed class SocketStream : OneWayStream
     public void Abort()
     {
         _socket.Dispose();
-        Interlocked.Exchange(ref _count, null)?.Remove();
+        _place.Free();
+    }
+
+    /// <summary>Sends a last word where the socket takes it at once. Nobody may be writing.</summary>
+    public void TrySend(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            _socket.Send(bytes, SocketFlags.None, out _);
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception error) when (IsGone(error))
+        {
+            // The client was first.
+        }
     }
 
     /// <summary>Puts bytes in front of what the socket still has. Before the first read.</summary>

@@ -1,4 +1,5 @@
 using System.Text;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Gateway.WebSockets;
 using static ClusterChat.Gateway.Tests.WebSockets.ClientFrames;
 
@@ -283,7 +284,7 @@ public sealed class WebSocketReadLoopTests : IDisposable
     }
 
     private Task Run(RecordingInbound inbound)
-        => WebSocketReadLoop.RunAsync(_server, _transport, inbound, WebSocketLimits.Default, _stop.Token);
+        => WebSocketReadLoop.RunAsync(_server, _transport, inbound, WebSocketLimits.Default, UnfinishedInput.Unlimited(TimeProvider.System), _stop.Token);
 
     private async Task<List<(Opcode Opcode, string Payload)>> ReadAsync(int count)
     {
