@@ -45,7 +45,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 setup.Clock,
                 Cluster,
                 setup.Options.Limits,
-                new GatewaySetup(setup.Options.Name, setup.Secret, () => RandomNumberGenerator.GetBytes(16)) { Diagnostics = setup.Diagnostics, Auth = setup.Options.Auth },
+                new GatewaySetup(setup.Options.Name, setup.Secret, () => RandomNumberGenerator.GetBytes(16)) { Diagnostics = setup.Diagnostics, Auth = setup.Options.Auth, Output = setup.Output },
                 loggers.CreateLogger<GatewayNode>());
             Cluster.Attach(Gateway.ExecuteAsync);
         }

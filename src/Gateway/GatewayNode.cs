@@ -55,6 +55,7 @@ public sealed class GatewayNode : IDisposable
             logger)
         {
             Metrics = metrics,
+            Output = setup.Output ?? new ClientOutput(options, clock),
         };
         _registry = new ConnectionRegistry(_services);
         metrics.Watch(_registry, _services);

@@ -1,5 +1,6 @@
 using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 
 namespace ClusterChat.Gateway;
 
@@ -14,6 +15,9 @@ public sealed record GatewaySetup(string NodeName, ReadOnlyMemory<byte> ClusterS
 
     /// <summary>How many loops write to the connections. More than cores only cost; a simulation fixes it.</summary>
     public int Lanes { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>What clients do not take, also of the web server's answers; null where there are none.</summary>
+    public ClientOutput? Output { get; init; }
 
     /// <summary>Where it shows what it does.</summary>
     public NodeDiagnostics Diagnostics { get; init; } = NodeDiagnostics.None;

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using ClusterChat.Gateway.Limits;
 using Microsoft.AspNetCore.Connections;
 
 namespace ClusterChat.Gateway.Sockets;
@@ -24,19 +25,23 @@ internal sealed class SocketConnection : DefaultConnectionContext
     private readonly SocketReceiver _receiver;
     private readonly Pipe _input;
     private readonly PipeWriter _output;
+    private readonly ClientOutput? _untaken;
+    private UntakenAnswer? _answer;
     private volatile bool _isOver;
     private bool _isDetached;
 
     /// <param name="socket">Just accepted.</param>
     /// <param name="memory">For what is received, or waits to be sent.</param>
     /// <param name="count">In which the socket counts until it is closed.</param>
+    /// <param name="untaken">Where counts what the client does not take; null where nobody counts.</param>
     /// <exception cref="SocketException">The client is gone already; the socket is still the caller's.</exception>
-    public SocketConnection(Socket socket, MemoryPool<byte> memory, SocketCount count)
+    public SocketConnection(Socket socket, MemoryPool<byte> memory, SocketCount count, ClientOutput? untaken = null)
         : base(Interlocked.Increment(ref _lastId).ToString("x", CultureInfo.InvariantCulture))
     {
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         _stream = new SocketStream(socket, count);
+        _untaken = untaken;
         var closed = new CancellationTokenSource();
         ConnectionClosed = closed.Token;
         _input = new Pipe(new PipeOptions(memory, useSynchronizationContext: false));
@@ -93,6 +98,23 @@ internal sealed class SocketConnection : DefaultConnectionContext
         await base.DisposeAsync();
     }
 
+    /// <summary>Waits until the client takes a write, for so long as it takes anything, and there is room for what waits.</summary>
+    private async ValueTask WaitAsync(ValueTask write, int length)
+    {
+        _answer ??= new UntakenAnswer(_untaken!, () => _stream.Taken, Abort);
+
+        // The server has all that it flushes at once in its buffers until the last of it is written, and whoever made the answer has it as well.
+        _answer.Begin(2 * Math.Max(length, _output.UnflushedBytes));
+        try
+        {
+            await write;
+        }
+        finally
+        {
+            _answer.End();
+        }
+    }
+
     private sealed class DuplexPipe(PipeReader input, PipeWriter output) : IDuplexPipe
     {
         public PipeReader Input => input;
@@ -116,7 +138,8 @@ internal sealed class SocketConnection : DefaultConnectionContext
 
             try
             {
-                await connection._stream.WriteAsync(buffer, cancellationToken);
+                var write = connection._stream.WriteAsync(buffer, cancellationToken);
+                await (write.IsCompleted || connection._untaken is null ? write : connection.WaitAsync(write, buffer.Length));
             }
             catch (Exception error) when (SocketStream.IsGone(error))
             {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Limits;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
@@ -23,16 +24,18 @@ internal sealed class SocketListener : IConnectionListener
     private readonly SocketCount _open;
     private readonly TimeProvider _clock;
     private readonly ILogger _logger;
+    private readonly ClientOutput? _untaken;
     private readonly CancellationTokenSource _unbound = new();
     private long _warnedAt;
 
-    private SocketListener(Socket socket, MemoryPool<byte> memory, SocketCount open, TimeProvider clock, ILogger logger)
+    private SocketListener(Socket socket, MemoryPool<byte> memory, SocketCount open, TimeProvider clock, ILogger logger, ClientOutput? untaken)
     {
         _socket = socket;
         _memory = memory;
         _open = open;
         _clock = clock;
         _logger = logger;
+        _untaken = untaken;
         EndPoint = socket.LocalEndPoint!;
     }
 
@@ -41,13 +44,13 @@ internal sealed class SocketListener : IConnectionListener
 
     /// <summary>Listens.</summary>
     /// <exception cref="AddressInUseException">Somebody else does.</exception>
-    public static SocketListener Bind(EndPoint address, MemoryPool<byte> memory, SocketCount open, TimeProvider clock, ILogger logger)
+    public static SocketListener Bind(EndPoint address, MemoryPool<byte> memory, SocketCount open, TimeProvider clock, ILogger logger, ClientOutput? untaken = null)
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
         try
         {
             socket.Listen(Backlog);
-            return new SocketListener(socket, memory, open, clock, logger);
+            return new SocketListener(socket, memory, open, clock, logger, untaken);
         }
         catch
         {
@@ -106,7 +109,7 @@ internal sealed class SocketListener : IConnectionListener
         try
         {
             socket.NoDelay = true;
-            return new SocketConnection(socket, _memory, _open);
+            return new SocketConnection(socket, _memory, _open, _untaken);
         }
         catch
         {

@@ -12,8 +12,12 @@ namespace ClusterChat.Gateway.Sockets;
 /// </remarks>
 internal sealed class SocketStream : OneWayStream
 {
+    // What a line of 0.5 KB/s takes in half a minute, and so the least that shows that a client takes something.
+    private const int Slice = 16 * 1024;
+
     private readonly Socket _socket;
     private SocketCount? _count;
+    private long _taken;
     private ReadOnlyMemory<byte> _unread;
     private Task? _earlier;
 
@@ -33,6 +37,9 @@ internal sealed class SocketStream : OneWayStream
 
     /// <inheritdoc/>
     public override bool CanWrite => true;
+
+    /// <summary>The bytes of writes that had to wait which the socket has taken so far. Read from any thread.</summary>
+    public long Taken => Volatile.Read(ref _taken);
 
     /// <summary>Whether this is how a read or a write ends where the connection is over.</summary>
     public static bool IsGone(Exception error) => error is SocketException or ObjectDisposedException;
@@ -106,7 +113,10 @@ internal sealed class SocketStream : OneWayStream
     {
         while (!rest.IsEmpty)
         {
-            rest = rest[await _socket.SendAsync(rest, SocketFlags.None, cancellationToken)..];
+            // The socket says nothing until it has taken all that it was given.
+            var sent = await _socket.SendAsync(rest[..Math.Min(rest.Length, Slice)], SocketFlags.None, cancellationToken);
+            rest = rest[sent..];
+            Volatile.Write(ref _taken, _taken + sent);
         }
     }
 }
