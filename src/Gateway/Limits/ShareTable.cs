@@ -17,7 +17,9 @@ internal sealed class ShareTable(ShareLimits limits, int maxUnused)
     private readonly ConcurrentDictionary<string, Share> _shares = new(StringComparer.Ordinal);
     private readonly Lock _evicting = new();
     private int _count;
-    private int _evictAt = maxUnused;
+
+    // So many there may be until it is looked how many of them are unused; the first one looks, too.
+    private int _evictAt;
     private long _evicted;
 
     // What is left when too many were there.

@@ -159,7 +159,7 @@ public sealed class UntakenOutputTests
     [Fact]
     public void A_frame_at_a_time_is_handed_to_the_wire_in_the_order_of_the_lines()
     {
-        var client = Open(limit: 1024 * 1024);
+        var client = OpenWide();
         client.Transport.IsSlow = true;
         var lines = Enumerable.Range(0, 400).Select(i => $"{i} " + new string('x', (i * 37) % 1000)).ToList();
         lines[200] = "200 " + new string('y', 100_000);
@@ -178,7 +178,7 @@ public sealed class UntakenOutputTests
     [Fact]
     public void A_ping_has_its_place_also_where_what_is_before_it_is_many_frames()
     {
-        var client = Open(limit: 1024 * 1024);
+        var client = OpenWide();
         client.Transport.IsSlow = true;
         client.Append("first");
         client.Append([.. Enumerable.Repeat(new string('x', 30_000), 5)]);
@@ -195,7 +195,7 @@ public sealed class UntakenOutputTests
     [Fact]
     public void What_waits_goes_out_before_a_close_though_a_ping_was_asked_for_in_between()
     {
-        var client = Open(limit: 1024 * 1024);
+        var client = OpenWide();
         client.Transport.IsSlow = true;
         client.Append("first");
         client.Append([.. Enumerable.Repeat(new string('x', 30_000), 5)]);
@@ -266,11 +266,10 @@ public sealed class UntakenOutputTests
         client.Connection.Outbox.Closing.ShouldBeNull();
     }
 
-    private Client Open(int limit = 2000)
-    {
-        var client = new Client(_simulation, limit, _lanes, _budget);
-        return client;
-    }
+    private Client Open() => new(_simulation, 2000, _lanes, _budget);
+
+    /// <summary>A client for whom much may wait.</summary>
+    private Client OpenWide() => new(_simulation, 1024 * 1024, _lanes, null);
 
     /// <summary>A client that takes nothing: the first line is being written, the others wait.</summary>
     private Client Stuck(params string[] lines)
@@ -288,7 +287,7 @@ public sealed class UntakenOutputTests
     {
         private readonly Simulation _simulation;
 
-        public Client(Simulation simulation, int limit, Lanes lanes, ByteBudget budget)
+        public Client(Simulation simulation, int limit, Lanes lanes, ByteBudget? budget)
         {
             _simulation = simulation;
             Outbox = new Outbox(Transport, lanes, simulation.Clock, limit, budget) { Broken = () => Broken++ };

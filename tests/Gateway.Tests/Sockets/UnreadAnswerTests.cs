@@ -22,8 +22,8 @@ public sealed class UnreadAnswerTests : IAsyncDisposable
 {
     // More than the sockets' buffers take.
     private const int Large = 24 * 1024 * 1024;
-    private readonly Simulation _time = new(1);
-    private readonly TaskCompletionSource _aborted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ManualClock _clock = new();
+    private readonly TaskCompletionSource _written = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private WebApplication? _app;
 
     public async ValueTask DisposeAsync() => await _app!.DisposeAsync();
@@ -34,18 +34,17 @@ public sealed class UnreadAnswerTests : IAsyncDisposable
         var output = await StartAsync(new GatewayOptions { OutputBytes = 1024 * 1024 * 1024 });
         using var client = await AskAsync();
         await UntilAsync(() => output.Budget.Held > Large).InTime();
-        output.Sweep();
-        _aborted.Task.IsCompleted.ShouldBeFalse();
 
-        // Whatever the socket takes at the beginning counts as taken; then it is full.
-        while (!_aborted.Task.IsCompleted)
+        // Whatever the client's machine takes by itself counts as taken; then nothing is.
+        await UntilAsync(() =>
         {
-            _time.RunFor(TimeSpan.FromSeconds(31));
+            _clock.Advance(TimeSpan.FromSeconds(31));
             output.Sweep();
-            await Task.Yield();
-        }
-
-        await UntilAsync(() => output.Budget.Held == 0).InTime();
+            return _written.Task.IsCompleted;
+        }).InTime();
+        output.Budget.Held.ShouldBe(0);
+        output.Budget.GivenUp.ShouldBe(0);
+        (await ReadAsync(client)).ShouldBeLessThan(Large, "it is cut off");
     }
 
     [Fact]
@@ -53,8 +52,8 @@ public sealed class UnreadAnswerTests : IAsyncDisposable
     {
         var output = await StartAsync(new GatewayOptions { OutputBytes = 1024 * 1024 });
         using var client = await AskAsync();
-        await _aborted.Task.InTime();
-        await UntilAsync(() => output.Budget.Held == 0).InTime();
+        await UntilAsync(() => output.Budget is { GivenUp: 1, Held: 0 }).InTime();
+        (await ReadAsync(client)).ShouldBeLessThan(Large, "it is cut off");
     }
 
     [Fact]
@@ -64,14 +63,53 @@ public sealed class UnreadAnswerTests : IAsyncDisposable
         using var client = await AskAsync();
         await UntilAsync(() => output.Budget.Held > Large).InTime();
 
-        var buffer = new byte[1024 * 1024];
-        var read = 0;
-        while (await client.GetStream().ReadAsync(buffer).AsTask().InTime() is > 0 and var count)
-            read += count;
-
-        read.ShouldBeGreaterThan(Large);
+        (await ReadAsync(client)).ShouldBeGreaterThan(Large, "with the headers");
         output.Budget.Held.ShouldBe(0);
         output.Budget.GivenUp.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task Each_bit_that_a_client_takes_shows_though_the_socket_has_no_place_for_more()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        using var client = new TcpClient { ReceiveBufferSize = 64 * 1024 };
+        await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
+        await using var stream = new SocketStream(await listener.AcceptSocketAsync(), new SocketCount(1));
+        var write = stream.WriteAsync(new byte[Large]).AsTask();
+        write.IsCompleted.ShouldBeFalse();
+
+        // As much as the client's machine takes by itself, and then nothing.
+        await UntilAsync(() => stream.Taken > 0).InTime();
+        var buffer = new byte[64 * 1024];
+        for (var i = 0; i < 20; i++)
+        {
+            var taken = stream.Taken;
+            while (stream.Taken == taken)
+                await client.GetStream().ReadExactlyAsync(buffer).AsTask().InTime();
+        }
+
+        write.IsCompleted.ShouldBeFalse();
+        client.Dispose();
+        await Should.ThrowAsync<SocketException>(() => write.InTime());
+    }
+
+    /// <summary>How much comes before the end, or before it is cut.</summary>
+    private static async Task<int> ReadAsync(TcpClient client)
+    {
+        var buffer = new byte[1024 * 1024];
+        var read = 0;
+        try
+        {
+            while (await client.GetStream().ReadAsync(buffer).AsTask().InTime() is > 0 and var count)
+                read += count;
+        }
+        catch (IOException)
+        {
+            // It was reset.
+        }
+
+        return read;
     }
 
     private static async Task UntilAsync(Func<bool> condition)
@@ -82,7 +120,7 @@ public sealed class UnreadAnswerTests : IAsyncDisposable
 
     private async Task<ClientOutput> StartAsync(GatewayOptions options)
     {
-        var output = new ClientOutput(options, _time.Clock);
+        var output = new ClientOutput(options, _clock);
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(output);
@@ -91,8 +129,8 @@ public sealed class UnreadAnswerTests : IAsyncDisposable
         _app = builder.Build();
         _app.Run(async context =>
         {
-            context.RequestAborted.Register(() => _aborted.TrySetResult());
             await context.Response.Body.WriteAsync(new byte[Large]);
+            _written.SetResult();
         });
         await _app.StartAsync();
         return output;
