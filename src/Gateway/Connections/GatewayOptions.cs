@@ -41,7 +41,7 @@ public sealed class GatewayOptions
     /// which most waits. Null: an eighth of the memory that the runtime says it may have, since it holds about twice as much until it has collected what
     /// is given up, and rooms, connections and unfinished input need the rest. 0 lifts the limit.
     /// </summary>
-    [Range(0, long.MaxValue)]
+    [Range(0, double.MaxValue)]
     public long? OutputBytes { get; set; }
 
     /// <summary>The part of the available memory that <see cref="OutputBytes"/> is by itself.</summary>
