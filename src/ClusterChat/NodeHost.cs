@@ -4,6 +4,7 @@ using ClusterChat.Cluster;
 using ClusterChat.Cluster.Arbiter;
 using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Http;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Gateway.Sockets;
 using ClusterChat.Storage;
 using Microsoft.AspNetCore.Connections;
@@ -77,6 +78,7 @@ internal static class NodeHost
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Services.AddSingleton(services => new ClientSockets(
             options.Limits, ProxyHeaders.Networks(options.Proxy), TimeProvider.System, services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
+        builder.Services.AddSingleton(new ClientOutput(options.Limits, TimeProvider.System));
         builder.Services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
         builder.Services.AddRouting();
         builder.Services.AddMetrics();
@@ -138,6 +140,7 @@ internal static class NodeHost
         await using var storage = NodeStorage.Create(options, clock, loggers, meters);
         await storage.StartAsync(starting.Token);
         using var setup = await NodeSetup.CreateAsync(options, storage, clock, loggers, new NodeDiagnostics(meters, app.Services.GetService<MessageTraces>()), starting.Token);
+        setup.Output = app.Services.GetRequiredService<ClientOutput>();
         app.Services.GetRequiredService<NodeSetupHolder>().Setup = setup;
         await using var parts = await NodeParts.CreateAsync(setup, app.Services.GetRequiredService<ActorSystem>(), app.Services.GetRequiredService<ClientSockets>(), loggers);
         lifetime.Parts = parts;

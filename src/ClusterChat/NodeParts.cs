@@ -51,6 +51,7 @@ internal sealed class NodeParts : IAsyncDisposable
                     Diagnostics = setup.Diagnostics,
                     Auth = setup.Options.Auth,
                     Sockets = sockets,
+                    Output = setup.Output,
                 },
                 loggers.CreateLogger<GatewayNode>());
             Cluster.Attach(Gateway.ExecuteAsync);

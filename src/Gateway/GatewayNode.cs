@@ -58,6 +58,7 @@ public sealed class GatewayNode : IDisposable
         {
             Metrics = metrics,
             Input = setup.Sockets?.Input ?? UnfinishedInput.Unlimited(clock),
+            Output = setup.Output ?? new ClientOutput(options, clock),
         };
         _sockets = setup.Sockets;
         _registry = new ConnectionRegistry(_services);

@@ -1,5 +1,6 @@
 using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Identity;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Gateway.Sockets;
 
 namespace ClusterChat.Gateway;
@@ -18,6 +19,8 @@ public sealed record GatewaySetup(string NodeName, ReadOnlyMemory<byte> ClusterS
 
     /// <summary>The sockets that its clients come over; null where they come without.</summary>
     public ClientSockets? Sockets { get; init; }
+    /// <summary>What clients do not take, also of the web server's answers; null where there are none.</summary>
+    public ClientOutput? Output { get; init; }
 
     /// <summary>Where it shows what it does.</summary>
     public NodeDiagnostics Diagnostics { get; init; } = NodeDiagnostics.None;

@@ -14,6 +14,9 @@ namespace ClusterChat.Gateway.Connections;
 /// </summary>
 internal abstract class ClientConnection : IRoomClient, IClientInbound
 {
+    // Time to take the rest of a frame and the close, for one that reads; the room for it is needed.
+    private static readonly TimeSpan GivenUpFor = TimeSpan.FromSeconds(1);
+
     private readonly IClientTransport _transport;
     private readonly TimeProvider _clock;
     private readonly FrameGate _gate;
@@ -35,7 +38,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
         _gate = new FrameGate(services.Options.MaxUnacked);
         _idle = new TokenBucket(services.Options.RequestsPerSecond, services.Options.RequestBurst);
         _seenAt = OpenedAt = _clock.GetTimestamp();
-        Outbox = new Outbox(transport, services.Lanes, _clock, services.Options.OutboxBytes) { Broken = End };
+        Outbox = new Outbox(transport, services.Lanes, _clock, services.Options.OutboxBytes, services.Output.Budget) { Broken = End };
     }
 
     /// <summary>Tells it from all others of this process.</summary>
@@ -143,7 +146,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     {
         if (Outbox.Closing is not null)
         {
-            if (Outbox.ClosingFor > options.CloseTimeout)
+            if (Outbox.ClosingFor > (Outbox.IsGivenUp ? GivenUpFor : options.CloseTimeout))
             {
                 // Also where the reading side waits for an ack, and so would not notice: its room may be waiting for
                 // the client in turn.
@@ -160,7 +163,8 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
             return;
         }
 
-        var silent = _clock.GetElapsedTime(Volatile.Read(ref _seenAt));
+        Outbox.Sweep(options.OutputTimeout);
+        var silent = _clock.GetElapsedTime(Math.Max(Volatile.Read(ref _seenAt), Outbox.TookAt));
         if (silent > options.PingInterval * 2)
         {
             Outbox.Close(CloseReason.NoPong, CloseReason.NoPong.Text());
@@ -170,13 +174,9 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
             _pinged = true;
             Outbox.Ping();
         }
-        else
+        else if (Who is null)
         {
-            Outbox.Trim();
-            if (Who is null)
-            {
-                Tell(Swept.Instance);
-            }
+            Tell(Swept.Instance);
         }
     }
 

@@ -32,7 +32,7 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
     /// <summary>Whether the client has to say who it is before anything else.</summary>
     protected virtual bool MustSayHello => true;
 
-    private long Now => (long)services.Clock.GetElapsedTime(0).TotalMilliseconds;
+    protected long Now => (long)services.Clock.GetElapsedTime(0).TotalMilliseconds;
 
     // Here, since the turn may begin before who spawned the actor has its reference.
     protected override void PreStart() => connection.Actor = Self;

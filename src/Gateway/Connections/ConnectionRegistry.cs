@@ -97,6 +97,7 @@ internal sealed class ConnectionRegistry : IDisposable
             _services.Metrics.Closed(Kind(connection), connection.Outbox.Closing);
         }
 
+        connection.Outbox.Abandon();
         connection.Ended();
     }
 
@@ -187,5 +188,6 @@ internal sealed class ConnectionRegistry : IDisposable
 
         _services.Rooms.Sweep();
         _services.Limits.Sweep();
+        _services.Output.Sweep();
     }
 }

@@ -39,6 +39,9 @@ internal sealed record ConnectionServices(
     Func<string> NewMid,
     ILogger Logger)
 {
+    /// <summary>What clients do not take.</summary>
+    public ClientOutput Output { get; init; } = new(Options, Clock);
+
     /// <summary>What is counted.</summary>
     public GatewayMetrics Metrics { get; init; } = new();
 

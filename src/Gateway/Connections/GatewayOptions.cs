@@ -30,6 +30,24 @@ public sealed class GatewayOptions
     public int OutboxBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
+    /// How long a client may take nothing of what is being written to it before it is closed as slow; one that takes a little now and then is served. Longer than
+    /// the 25 s in which TCP has tried seven times to repeat what a phone in a tunnel did not get (RFC 6298, from a first time-out of 0.2 s on), and shorter
+    /// than the two ping intervals for which nobody is kept without a sign of life.
+    /// </summary>
+    public TimeSpan OutputTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The bytes that may wait for all clients of the node that do not take what is written to them, copies included; beyond that those are closed as slow for
+    /// which most waits. Null: an eighth of the memory that the runtime says it may have, since it holds about twice as much until it has collected what
+    /// is given up, and rooms, connections and unfinished input need the rest. 0 lifts the limit.
+    /// </summary>
+    [Range(0, double.MaxValue)]
+    public long? OutputBytes { get; set; }
+
+    /// <summary>The part of the available memory that <see cref="OutputBytes"/> is by itself.</summary>
+    internal const int OutputShare = 8;
+
+    /// <summary>
     /// The connections of one address (of IPv6: one /64), streams and held polls included; 0 lifts the limit. A quarter of
     /// <see cref="MaxConnections"/>: nobody fills the gateway alone, and a large office or a load generator gets in.
     /// </summary>
@@ -110,6 +128,12 @@ public sealed class GatewayOptions
     /// <summary>Sends from one address that may come at once after a pause.</summary>
     public int SendBurstPerAddress { get; set; } = 20_000;
 
+    /// <summary>
+    /// The users, and the addresses, without connections of which a gateway remembers what they have taken of these limits; where there are more, those go
+    /// first that took nothing for longest. One has about 300 bytes: 15 MB for each of the two tables. Who is connected is not among them.
+    /// </summary>
+    public int MaxUnusedShares { get; set; } = 50_000;
+
     /// <summary>Sends a second of one connection; 0 lifts the limit.</summary>
     [Range(0, double.MaxValue)]
     public double SendsPerSecond { get; set; } = 20;
@@ -126,6 +150,16 @@ public sealed class GatewayOptions
 
     /// <summary>Other requests that may come at once: a client that joins all of its rooms again, and then some.</summary>
     public int RequestBurst { get; set; } = 600;
+
+    /// <summary>
+    /// Joins a second of one connection, which count as requests too; 0 lifts the limit, and so does a <see cref="RequestsPerSecond"/> of 0. Each costs its room
+    /// a page and, where members are named, a line to each of them. 5: nobody goes from room to room faster by hand.
+    /// </summary>
+    [Range(0, double.MaxValue)]
+    public double JoinsPerSecond { get; set; } = 5;
+
+    /// <summary>Joins that may come at once, as <see cref="RequestBurst"/>: twice all of its rooms, as after two losses of a database in a row.</summary>
+    public int JoinBurst { get; set; } = 600;
 
     /// <summary>
     /// Requests that may be refused in a row, less <see cref="RefusalsPerSecond"/>, before the connection is closed with 3013.

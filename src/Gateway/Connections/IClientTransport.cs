@@ -11,6 +11,12 @@ namespace ClusterChat.Gateway.Connections;
 /// </remarks>
 internal interface IClientTransport
 {
+    /// <summary>Grows with each part of a call that the wire has taken; a call that takes long may be one that goes on. Read from any thread.</summary>
+    long Taken => 0;
+
+    /// <summary>The bytes that it holds for a call under way, besides what it was given. Read from any thread.</summary>
+    long HeldBytes => 0;
+
     /// <summary>
     /// Writes lines as one unit (one text frame, lines joined by <c>\n</c>). Completes when the wire has taken
     /// them, which is what slows the sender down to the client's pace.

@@ -9,6 +9,7 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
     : ConnectionActor(connection, services)
 {
     private HelloInProgress? _hello;
+    private TokenBucket _joins = new(services.Options.RequestsPerSecond > 0 ? services.Options.JoinsPerSecond : 0, services.Options.JoinBurst);
 
     protected override void OnReceive(object message)
     {
@@ -80,6 +81,9 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
                 break;
             case JoinRequest join when Connection.Who!.Refuse(join.Room) is { } refusal:
                 Connection.SendError(join.Id, refusal);
+                break;
+            case JoinRequest join when !_joins.TryTake(Now):
+                Connection.SendError(join.Id, new ProtocolError(ErrorCode.RateLimited, "You join too often.", _joins.RetryMs));
                 break;
             case JoinRequest join:
                 Join(join);

@@ -191,7 +191,8 @@ internal sealed partial class SubscriptionActor
             _live.Add(seat);
         }
 
-        join.Client.OnEntered(join, new EnteredPage(page.Log, end, page.Recovered, events, more, page.Count, page.Members));
+        var (count, members) = WithOwnName(page, join.Member);
+        join.Client.OnEntered(join, new EnteredPage(page.Log, end, page.Recovered, events, more, count, members));
         if (more)
         {
             var me = Self;

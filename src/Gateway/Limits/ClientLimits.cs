@@ -7,9 +7,6 @@ namespace ClusterChat.Gateway.Limits;
 /// <summary>What users and addresses may take of this gateway. Each gateway counts for itself.</summary>
 internal sealed class ClientLimits
 {
-    /// <summary>A share has about 300 bytes: some ten megabytes for each of the two tables.</summary>
-    private const int MaxShares = 50_000;
-
     private readonly TimeProvider _clock;
     private readonly ShareTable _users;
     private readonly ShareTable _addresses;
@@ -27,7 +24,7 @@ internal sealed class ClientLimits
                 SendsPerSecond = limitsSends ? options.SendsPerSecondPerUser : 0,
                 SendBurst = options.SendBurstPerUser,
             },
-            MaxShares);
+            options.MaxUnusedShares);
         _addresses = new ShareTable(
             new ShareLimits
             {
@@ -39,8 +36,20 @@ internal sealed class ClientLimits
                 RequestsPerSecond = options.RequestsPerSecondPerAddress,
                 RequestBurst = options.RequestBurstPerAddress,
             },
-            MaxShares);
+            options.MaxUnusedShares);
     }
+
+    /// <summary>Users whose share is kept.</summary>
+    public int Users => _users.Count;
+
+    /// <summary>Addresses whose share is kept.</summary>
+    public int Addresses => _addresses.Count;
+
+    /// <summary>Shares of users that were given up, since there were too many.</summary>
+    public long EvictedUsers => _users.Evicted;
+
+    /// <summary>Shares of addresses that were given up, since there were too many.</summary>
+    public long EvictedAddresses => _addresses.Evicted;
 
     private long Now => (long)_clock.GetElapsedTime(0).TotalMilliseconds;
 
@@ -57,7 +66,7 @@ internal sealed class ClientLimits
 
     /// <summary>Why an address may not make a request now; null where it may.</summary>
     public ProtocolError? Request(IPAddress? address)
-        => _addresses.Of(AddressKey.Of(address)).Request(Now) is > 0 and var retryMs
+        => _addresses.Of(AddressKey.Of(address), Now).Request(Now) is > 0 and var retryMs
             ? new ProtocolError(ErrorCode.RateLimited, "Too many requests from your address.", retryMs)
             : null;
 
@@ -67,10 +76,10 @@ internal sealed class ClientLimits
     public ProtocolError? Send(IPAddress? address, string? user)
     {
         var key = AddressKey.Of(address);
-        var retryMs = _users.Of(user ?? "address " + key).Send(Now);
+        var retryMs = _users.Of(user ?? "address " + key, Now).Send(Now);
         if (retryMs == 0)
         {
-            retryMs = _addresses.Of(key).Send(Now);
+            retryMs = _addresses.Of(key, Now).Send(Now);
         }
 
         return retryMs == 0 ? null : new ProtocolError(ErrorCode.RateLimited, "You send too fast.", retryMs);

@@ -31,21 +31,25 @@ internal sealed class SocketConnection : DefaultConnectionContext
     private readonly Pipe _input;
     private readonly PipeWriter _output;
     private volatile IByteHolder? _reading;
+    private readonly ClientOutput? _untaken;
+    private UntakenAnswer? _answer;
     private volatile bool _isOver;
     private bool _isDetached;
 
     /// <param name="place">That of the socket.</param>
     /// <param name="memory">For what is received, or waits to be sent.</param>
     /// <param name="budget">In which counts what is received and makes no whole request.</param>
+    /// <param name="untaken">Where counts what the client does not take; null where nobody counts.</param>
     /// <exception cref="SocketException">The client is gone already; the socket is still the caller's.</exception>
     /// <exception cref="ObjectDisposedException">The same, by this side.</exception>
-    public SocketConnection(SocketPlace place, MemoryPool<byte> memory, ByteBudget budget)
+    public SocketConnection(SocketPlace place, MemoryPool<byte> memory, ByteBudget budget, ClientOutput? untaken = null)
         : base(Interlocked.Increment(ref _lastId).ToString("x", CultureInfo.InvariantCulture))
     {
         _place = place;
         LocalEndPoint = place.Socket.LocalEndPoint;
         RemoteEndPoint = place.Socket.RemoteEndPoint;
         _stream = new SocketStream(place);
+        _untaken = untaken;
         var closed = new CancellationTokenSource();
         ConnectionClosed = closed.Token;
         _input = new Pipe(new PipeOptions(memory, pauseWriterThreshold: MostUnread, resumeWriterThreshold: MostUnread / 2, useSynchronizationContext: false));
@@ -157,6 +161,23 @@ internal sealed class SocketConnection : DefaultConnectionContext
         await base.DisposeAsync();
     }
 
+    /// <summary>Waits until the client takes a write, for so long as it takes anything, and there is room for what waits.</summary>
+    private async ValueTask WaitAsync(ValueTask write, int length)
+    {
+        _answer ??= new UntakenAnswer(_untaken!, () => _stream.Taken, Abort);
+
+        // The server has all that it flushes at once in its buffers until the last of it is written, and whoever made the answer has it as well.
+        _answer.Begin(2 * Math.Max(length, _output.UnflushedBytes));
+        try
+        {
+            await write;
+        }
+        finally
+        {
+            _answer.End();
+        }
+    }
+
     private sealed class DuplexPipe(PipeReader input, PipeWriter output) : IDuplexPipe
     {
         public PipeReader Input => input;
@@ -180,7 +201,8 @@ internal sealed class SocketConnection : DefaultConnectionContext
 
             try
             {
-                await connection._stream.WriteAsync(buffer, cancellationToken);
+                var write = connection._stream.WriteAsync(buffer, cancellationToken);
+                await (write.IsCompleted || connection._untaken is null ? write : connection.WaitAsync(write, buffer.Length));
             }
             catch (Exception error) when (SocketStream.IsGone(error))
             {

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Threading.Channels;
+using ClusterChat.Gateway.Limits;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
@@ -22,15 +23,17 @@ internal sealed class SocketListener : IConnectionListener
     private readonly MemoryPool<byte> _memory;
     private readonly ClientSockets _sockets;
     private readonly SocketWarnings _warnings;
+    private readonly ClientOutput? _untaken;
     private readonly CancellationTokenSource _unbound = new();
     private readonly Channel<SocketConnection> _heard = Channel.CreateUnbounded<SocketConnection>(new UnboundedChannelOptions { SingleReader = true });
     private Task? _accepting;
 
-    private SocketListener(Socket socket, MemoryPool<byte> memory, ClientSockets sockets, ILogger logger)
+    private SocketListener(Socket socket, MemoryPool<byte> memory, ClientSockets sockets, ILogger logger, ClientOutput? untaken)
     {
         _socket = socket;
         _memory = memory;
         _sockets = sockets;
+        _untaken = untaken;
         _warnings = new SocketWarnings(logger, sockets.Clock);
         EndPoint = socket.LocalEndPoint!;
     }
@@ -40,13 +43,13 @@ internal sealed class SocketListener : IConnectionListener
 
     /// <summary>Listens.</summary>
     /// <exception cref="AddressInUseException">Somebody else does.</exception>
-    public static SocketListener Bind(EndPoint address, MemoryPool<byte> memory, ClientSockets sockets, ILogger logger)
+    public static SocketListener Bind(EndPoint address, MemoryPool<byte> memory, ClientSockets sockets, ILogger logger, ClientOutput? untaken = null)
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
         try
         {
             socket.Listen(Backlog);
-            return new SocketListener(socket, memory, sockets, logger);
+            return new SocketListener(socket, memory, sockets, logger, untaken);
         }
         catch
         {
@@ -177,7 +180,7 @@ internal sealed class SocketListener : IConnectionListener
             if (place.Socket.Available > 0)
             {
                 await place.WaitForTurnAsync();
-                var connection = new SocketConnection(place, _memory, _sockets.Input.Budget);
+                var connection = new SocketConnection(place, _memory, _sockets.Input.Budget, _untaken);
                 if (place.TryBegin(connection) && _heard.Writer.TryWrite(connection))
                 {
                     return;

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ClusterChat.Gateway.Limits;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -9,7 +10,8 @@ namespace ClusterChat.Gateway.Sockets;
 /// <param name="memory">Where the server takes memory from.</param>
 /// <param name="sockets">How many there may be, and of whom.</param>
 /// <param name="logger">The log.</param>
-public sealed class SocketListenerFactory(IMemoryPoolFactory<byte> memory, ClientSockets sockets, ILogger<SocketListenerFactory> logger)
+/// <param name="untaken">Where counts what clients do not take of their answers; null where nobody counts.</param>
+public sealed class SocketListenerFactory(IMemoryPoolFactory<byte> memory, ClientSockets sockets, ILogger<SocketListenerFactory> logger, ClientOutput? untaken = null)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
     /// <inheritdoc/>
@@ -21,7 +23,7 @@ public sealed class SocketListenerFactory(IMemoryPoolFactory<byte> memory, Clien
     {
         try
         {
-            return new(SocketListener.Bind(endpoint, memory.Create(), sockets, logger));
+            return new(SocketListener.Bind(endpoint, memory.Create(), sockets, logger, untaken));
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {

@@ -115,7 +115,7 @@ internal sealed partial class RoomActor
             return;
         }
 
-        FlushPresence();
+        FlushPresence(last: true);
         _givesUpSince = Clock.GetTimestamp();
         var state = _rests ? null : ToHandOver();
         _offer = ++_lastOffer;

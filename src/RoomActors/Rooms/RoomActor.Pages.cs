@@ -138,15 +138,14 @@ internal sealed partial class RoomActor
             : end < Math.Min(request.Head, request.Range.Before - 1);
         if (request.Entering)
         {
-            // What the page knows of already must not be told again after it, or cancel out with what comes.
             FlushPresence();
         }
 
-        var members = request.Entering && _presence.Count <= Options.NamedPresence
+        var members = request.Entering && _presence.ToldCount <= Options.NamedPresence
             ? _presence.List(string.Empty, Options.NamedPresence).Names
             : null;
         _services.Links.Tell(request.Gateway, new EventPage(
-            _self.Name, request.Stream, request.Request, _state!.Log, first, lines, end, more, request.Recovered, _presence.Count, members), Self);
+            _self.Name, request.Stream, request.Request, _state!.Log, first, lines, end, more, request.Recovered, _presence.ToldCount, members), Self);
     }
 
     /// <summary>The part of a page that keeps to the limit of bytes; at least one event, if there is any.</summary>

@@ -52,6 +52,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
         _self = new ActiveRoom(room, Self);
         _services = services;
         _limits = RoomLimits.For(services.Options, services.IsMemory);
+        _presencePace = new Pace(services.Options.PresencePerSecond, services.Options.PresenceBurst);
     }
 
     /// <inheritdoc/>
@@ -106,6 +107,9 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
                 break;
             case PresenceDue:
                 _presenceTimerRuns = false;
+                break;
+            case NamesDue:
+                // They are told at the end of the turn.
                 break;
             case GatewayGone gone:
                 _stash.RemoveAll(r => r.Gateway == gone.Gateway);
@@ -218,10 +222,9 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
                 OnRead(subscriber, read);
                 break;
             case ListMembers list:
-                // As in a page: what the list knows of must not come after it, or cancel out with what comes.
                 FlushPresence();
                 var (names, more) = _presence.List(list.After, list.Limit);
-                Reply(subscriber, new MemberPage(_self.Name, list.Stream, list.Request, _presence.Count, names, more));
+                Reply(subscriber, new MemberPage(_self.Name, list.Stream, list.Request, _presence.ToldCount, names, more));
                 break;
             case Typing typing:
                 OnTyping(typing);

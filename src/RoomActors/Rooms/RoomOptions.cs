@@ -72,6 +72,17 @@ public sealed class RoomOptions
     [Range(0, int.MaxValue)]
     public int NamedPresence { get; set; } = 200;
 
+    /// <summary>
+    /// How often a second a room's members are told by name who came and who left; what comes in between gathers, and who did both is not mentioned. 4: nobody
+    /// waits for more than a quarter of a second, and somebody who joins and leaves all the time is four lines a second to each member at most.
+    /// </summary>
+    [Range(0.1, double.MaxValue)]
+    public double PresencePerSecond { get; set; } = 4;
+
+    /// <summary>How often they are told at once after a pause: each of ten who come one after the other is seen at once.</summary>
+    [Range(1, int.MaxValue)]
+    public int PresenceBurst { get; set; } = 10;
+
     /// <summary>The largest page of events.</summary>
     public int MaxPage { get; set; } = 200;
 

@@ -20,6 +20,9 @@ internal sealed class RoomPresence
     /// <summary>How many names are in the room.</summary>
     public int Count => _entries.Count;
 
+    /// <summary>How many were in the room when <see cref="TakeChanges"/> was called last: so many all have been told of.</summary>
+    public int ToldCount => Count - _changes.Growth;
+
     /// <summary>Whether <see cref="TakeChanges"/> would return any.</summary>
     public bool HasChanges => _changes.Any;
 
@@ -101,11 +104,14 @@ internal sealed class RoomPresence
         }
     }
 
-    /// <summary>The names after <paramref name="after"/>, in ordinal order, and whether there are more.</summary>
+    /// <summary>
+    /// The names after <paramref name="after"/>, in ordinal order, and whether there are more: those that all have been told of. What has changed since comes
+    /// as a change to whoever gets the list, too; so it must not be in it, or it would be told twice, or cancel out and never be taken back.
+    /// </summary>
     public (IReadOnlyList<string> Names, bool More) List(string after, int limit)
     {
         var names = new List<string>(Math.Min(limit, Count));
-        foreach (var name in _entries.Keys)
+        foreach (var name in HasChanges ? Told() : _entries.Keys)
         {
             if (string.CompareOrdinal(name, after) <= 0)
             {
@@ -164,6 +170,9 @@ internal sealed class RoomPresence
 
         _changes.Clear();
     }
+
+    private IEnumerable<string> Told()
+        => _entries.Keys.Where(name => !_changes.HasJoined(name)).Concat(_changes.List().Left).Order(StringComparer.Ordinal);
 
     private static string[] Keys(string name)
     {

@@ -152,6 +152,23 @@ public sealed class JsonConnectionTests : IDisposable
         client.Closed.ShouldBe("3013");
     }
 
+    [Fact]
+    public void Who_joins_too_often_is_told_so_and_stays_where_it_is()
+    {
+        using var world = new ConnectionWorld(o => (o.JoinsPerSecond, o.JoinBurst) = (2, 3));
+        var client = world.Hello();
+        world.RunFor(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 2; i++)
+            client.Send("""{"id":2,"t":"join","room":"lobby"}""").Send("""{"id":3,"t":"leave","room":"lobby"}""");
+        client.Send("""{"id":4,"t":"join","room":"lobby"}""").Send("""{"id":5,"t":"join","room":"lobby"}""");
+        client.Types.ShouldBe(["joined", "left", "joined", "left", "joined", "error"]);
+        client.Errors.ShouldBe(["rate_limited"]);
+        client.Send("""{"id":6,"t":"history","room":"lobby"}""").Errors.Count().ShouldBe(1, "it is in the room still");
+        client.Transport.Wire.Clear();
+        world.RunFor(TimeSpan.FromMilliseconds(500));
+        client.Send("""{"id":7,"t":"join","room":"lobby"}""").Types.ShouldBe(["joined"]);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("\n")]

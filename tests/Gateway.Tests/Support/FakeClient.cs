@@ -60,6 +60,7 @@ internal sealed class FakeClient : IRoomClient
     public void OnEntered(JoinRoom join, EnteredPage page)
     {
         Seqs.AddRange(page.Events.Select(e => e.Seq));
+        Members = page.Members;
         var range = page.Events.Count == 0 ? "nothing" : $"{page.Events[0].Seq}..{page.Events[^1].Seq}";
         Hear($"entered {range} at {page.Log}/{page.Seq}{(page.Recovered ? "" : " lost")}{(page.More ? " more" : "")}");
     }
@@ -73,6 +74,9 @@ internal sealed class FakeClient : IRoomClient
     public void OnMembers(ReadMembers read, MemberPage page) => Hear($"members {read.Id} {string.Join(',', page.Names)}");
 
     public void OnLeft(LeaveRoom leave) => Hear($"left {leave.Id}");
+
+    /// <summary>Who is there by the last page of a join.</summary>
+    public IReadOnlyList<string>? Members { get; private set; }
 
     /// <summary>The changes of presence, as names.</summary>
     public List<string> Presence { get; } = [];

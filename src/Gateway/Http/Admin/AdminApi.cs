@@ -24,8 +24,8 @@ public sealed class AdminApi
     private readonly ILogger _audit;
 
     /// <summary>
-    /// Wrong keys of one address: so much of the log is its own. Who comes beyond the table's size shares with strangers, so it
-    /// is larger than a crowd that wants to keep operators out; some 200 bytes each.
+    /// Wrong keys of one address: so much of the log is its own. A crowd that is larger than the table writes more of the log, and keeps no operator
+    /// out; some 200 bytes each.
     /// </summary>
     private readonly ShareTable _failures = new(new ShareLimits { RequestsPerSecond = 0.2, RequestBurst = 10 }, 20_000);
 
@@ -67,7 +67,7 @@ public sealed class AdminApi
         context.Response.Headers.CacheControl = "no-store";
         var now = (long)_clock.GetElapsedTime(0).TotalMilliseconds;
         SweepFailures(now);
-        var failures = _failures.Of(AddressKey.Of(from));
+        var failures = _failures.Of(AddressKey.Of(from), now);
         if (failures.RequestWait(now) is > 0 and var retryMs)
         {
             // Whatever key it is: a guess that is looked at is a guess, however it is answered.
