@@ -1,5 +1,6 @@
 using Akka.Actor;
 using ClusterChat.Cluster;
+using ClusterChat.Gateway.Abuse;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Identity;
 using ClusterChat.Gateway.Limits;
@@ -41,4 +42,10 @@ internal sealed record ConnectionServices(
 {
     /// <summary>What is counted.</summary>
     public GatewayMetrics Metrics { get; init; } = new();
+
+    /// <summary>Who is kept out.</summary>
+    public KeptOut KeptOut { get; init; } = new(null, new BlockOptions(), Clock, Logger);
+
+    /// <summary>Where it is kept who sent what from where; null where it is not.</summary>
+    public AuditTrail? Audit { get; init; }
 }

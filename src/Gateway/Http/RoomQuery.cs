@@ -1,11 +1,16 @@
+using System.Net;
 using ClusterChat.Cluster;
+using ClusterChat.Gateway.Abuse;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Http;
 
 /// <summary>One question of an HTTP request to a room: it has one answer.</summary>
-internal sealed class RoomQuery : IRoomClient
+/// <param name="audit">Where it is kept who writes what; null where it is not.</param>
+/// <param name="session">The session of who asks.</param>
+/// <param name="address">From where.</param>
+internal sealed class RoomQuery(AuditTrail? audit = null, string? session = null, IPAddress? address = null) : IRoomClient
 {
     private readonly TaskCompletionSource<RoomAnswer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<RoomEvent?> _event = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -23,7 +28,10 @@ internal sealed class RoomQuery : IRoomClient
     public void OnRefused(RoomCall call, ProtocolError error) => _answer.TrySetResult(new RoomAnswer { Error = error });
 
     public void OnWritten(WriteRoom write, long seq, long ts, bool dup)
-        => _answer.TrySetResult(new RoomAnswer { Ack = ServerMessages.Ack(null, write.Room, write.Mid, seq, ts, dup) });
+    {
+        audit?.Acked(write, seq, dup, session, address);
+        _answer.TrySetResult(new RoomAnswer { Ack = ServerMessages.Ack(null, write.Room, write.Mid, seq, ts, dup) });
+    }
 
     public void OnHistory(ReadHistory read, EventPage page) => _answer.TrySetResult(new RoomAnswer { Page = page });
 
