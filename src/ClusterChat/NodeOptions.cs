@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
+using ClusterChat.Gateway.Abuse;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Http.Admin;
 using ClusterChat.Gateway.Identity;
@@ -78,6 +79,12 @@ internal sealed class NodeOptions
 
     /// <summary>Who may operate the cluster.</summary>
     public AdminOptions Admin { get; } = new();
+
+    /// <summary>The list of those that operators keep out.</summary>
+    public BlockOptions Blocks { get; } = new();
+
+    /// <summary>Whether it is kept who sent which message from where.</summary>
+    public AuditOptions Audit { get; } = new();
 
     /// <summary>Who is let in.</summary>
     public AuthOptions Auth { get; } = new();

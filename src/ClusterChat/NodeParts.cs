@@ -5,6 +5,7 @@ using ClusterChat.Cluster;
 using ClusterChat.Cluster.Arbiter;
 using ClusterChat.Cluster.Engine;
 using ClusterChat.Gateway;
+using ClusterChat.Gateway.Abuse;
 using ClusterChat.Gateway.Http;
 using ClusterChat.Gateway.Http.Admin;
 using ClusterChat.Gateway.Sockets;
@@ -29,8 +30,14 @@ internal sealed class NodeParts : IAsyncDisposable
         Nodes = new ClusterNodes(system, () => setup.Arbiter.View.Number, loggers.CreateLogger<ClusterNodes>());
         Cluster = new RoomCluster(Nodes, new FlowLimits(), setup.Clock, loggers.CreateLogger<RoomCluster>()) { Traces = setup.Diagnostics.Traces };
         Shards = new ShardCounts(system, setup.Clock);
+        var abuse = new AbuseSetup(setup.Storage.Blocks, setup.Storage.Audit)
+        {
+            GuestSessionAge = setup.Options.Auth.GuestSessionAge,
+            BlockOptions = setup.Options.Blocks,
+            AuditOptions = setup.Options.Audit,
+        };
         _admin = new AdminApi(
-            AdminKeys.Load(setup.Options.Admin), Cluster, new RoomDeletion(setup.Storage.Deletion, Cluster, setup.Options.Rooms), setup.Clock, loggers);
+            AdminKeys.Load(setup.Options.Admin), Cluster, new RoomDeletion(setup.Storage.Deletion, Cluster, setup.Options.Rooms), abuse, setup.Clock, loggers);
         if (setup.Roles.HasFlag(NodeRoles.Rooms))
         {
             Rooms = new RoomsNode(
@@ -50,6 +57,7 @@ internal sealed class NodeParts : IAsyncDisposable
                 {
                     Diagnostics = setup.Diagnostics,
                     Auth = setup.Options.Auth,
+                    Abuse = abuse,
                     Sockets = sockets,
                     Output = setup.Output,
                 },
@@ -86,6 +94,11 @@ internal sealed class NodeParts : IAsyncDisposable
             : await RoomSharding.StartProxyAsync(system);
         parts.Cluster.Start(region, parts.Cluster.StartActor(system));
         parts.Shards.Of(region);
+        if (parts.Gateway is { } gateway)
+        {
+            await gateway.StartAsync();
+        }
+
         NodeShutdown.Plan(system, parts.Gateway, parts.Cluster, parts._formation, setup.Arbiter.View, region, () => parts.Rooms?.Count ?? 0,
             setup.Options.Limits, setup.Clock);
         return parts;
@@ -136,7 +149,12 @@ internal sealed class NodeParts : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        Gateway?.Dispose();
+        if (Gateway is { } gateway)
+        {
+            await gateway.StopAsync();
+            gateway.Dispose();
+        }
+
         Rooms?.Dispose();
         Shards.Dispose();
         await _system.Terminate();

@@ -1,4 +1,5 @@
 using ClusterChat.Diagnostics;
+using ClusterChat.Gateway.Abuse;
 using ClusterChat.Gateway.Identity;
 using ClusterChat.Gateway.Limits;
 using ClusterChat.Gateway.Sockets;
@@ -13,6 +14,9 @@ public sealed record GatewaySetup(string NodeName, ReadOnlyMemory<byte> ClusterS
 {
     /// <summary>Who is let in. Checked by <see cref="AuthRules"/>.</summary>
     public AuthOptions Auth { get; init; } = new();
+
+    /// <summary>What it has against abuse; null for nothing, as in simulations.</summary>
+    public AbuseSetup? Abuse { get; init; }
 
     /// <summary>How many loops write to the connections. More than cores only cost; a simulation fixes it.</summary>
     public int Lanes { get; init; } = Environment.ProcessorCount;

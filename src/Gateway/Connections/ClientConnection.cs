@@ -1,6 +1,7 @@
 using Akka.Actor;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
+using ClusterChat.Gateway.Abuse;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Identity;
 using ClusterChat.Gateway.Limits;
@@ -23,6 +24,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     private ClientIdentity? _who;
     private IReadOnlyList<ReadOnlyMemory<byte>> _received = [];
     private readonly GatewayMetrics _metrics;
+    private readonly AuditTrail? _audit;
     private TokenBucket _idle;
     private long _seenAt;
     private volatile bool _actorStopped;
@@ -35,6 +37,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
         _transport = transport;
         _clock = services.Clock;
         _metrics = services.Metrics;
+        _audit = services.Audit;
         _gate = new FrameGate(services.Options.MaxUnacked);
         _idle = new TokenBucket(services.Options.RequestsPerSecond, services.Options.RequestBurst);
         _seenAt = OpenedAt = _clock.GetTimestamp();
@@ -180,6 +183,19 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
         }
     }
 
+    /// <summary>Closes it where it is kept out.</summary>
+    /// <returns>Whether it is.</returns>
+    public bool EndIfKeptOut(KeptOut list)
+    {
+        if (list.WhyEnd(Allowance?.From, Who) is not { } reason)
+        {
+            return false;
+        }
+
+        Outbox.Close(CloseReason.Disconnected, reason);
+        return true;
+    }
+
     /// <summary>Cuts the connection.</summary>
     public void Abort() => _transport.Abort();
 
@@ -209,6 +225,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     public void OnWritten(WriteRoom write, long seq, long ts, bool dup)
     {
         _gate.WriteAnswered();
+        _audit?.Acked(write, seq, dup, Who?.SessionId, Allowance?.From);
         Acknowledge(write, seq, ts, dup);
     }
 

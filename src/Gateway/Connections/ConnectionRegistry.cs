@@ -23,6 +23,7 @@ internal sealed class ConnectionRegistry : IDisposable
     public ConnectionRegistry(ConnectionServices services)
     {
         _services = services;
+        services.KeptOut.OnChange = EndKeptOut;
         var second = TimeSpan.FromSeconds(1);
         _sweep = services.Clock.CreateTimer(static registry => ((ConnectionRegistry)registry!).Sweep(), this, second, second);
     }
@@ -100,6 +101,10 @@ internal sealed class ConnectionRegistry : IDisposable
         connection.Outbox.Abandon();
         connection.Ended();
     }
+
+    /// <summary>Ends the connections of those who are kept out.</summary>
+    /// <returns>How many there are.</returns>
+    public int EndKeptOut() => All.Count(c => c.EndIfKeptOut(_services.KeptOut));
 
     /// <summary>
     /// Leaves: takes no new connections, asks the clients to go to other gateways, waits for the acks of what
@@ -184,6 +189,11 @@ internal sealed class ConnectionRegistry : IDisposable
         foreach (var connection in All)
         {
             connection.Sweep(_services.Options);
+        }
+
+        if (_services.KeptOut.IsFresh)
+        {
+            EndKeptOut();
         }
 
         _services.Rooms.Sweep();

@@ -164,6 +164,10 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
         {
             Connection.Outbox.Close(CloseReason.Unauthorized, error.Message);
         }
+        else if (error.Code == ErrorCode.Banned)
+        {
+            Connection.Outbox.Close(CloseReason.Disconnected, error.Message);
+        }
         else
         {
             Connection.SendError(hello.Id, error);

@@ -113,8 +113,9 @@ internal sealed class RoomApi
 
         var send = (SendRequest)parsed.Request!;
         var mid = send.Mid.Length > 0 ? send.Mid : _services.NewMid();
-        var answer = await AskAsync(Origin(context, who), query => new WriteRoom(
-            query, null, room, member, Visitor: true, mid, new MessageContent(send.Text, send.Reply, send.Data)));
+        var query = new RoomQuery(Origin(context, who), _services.Audit, who.SessionId, context.Connection.RemoteIpAddress);
+        _services.Rooms.Tell(new WriteRoom(query, null, room, member, Visitor: true, mid, new MessageContent(send.Text, send.Reply, send.Data)));
+        var answer = await query.Answer;
         await WriteAsync(context, answer, answer.Ack);
     }
 
@@ -178,9 +179,14 @@ internal sealed class RoomApi
             }
 
             var events = page.Events;
-            if (events.Count == 0 && wait > TimeSpan.Zero && await FirstEventAsync(context, query, wait) is { } first)
+            if (events.Count == 0 && wait > TimeSpan.Zero)
             {
-                events = [first];
+                events = await FirstEventAsync(context, query, wait, who) is { } first ? [first] : [];
+                if (KeepsOut(context, who) is { } keptOut)
+                {
+                    await Problems.WriteAsync(context, keptOut);
+                    return;
+                }
             }
 
             var lines = events.Take(limit).Select(e => e.Line).ToList();
@@ -192,24 +198,45 @@ internal sealed class RoomApi
         }
     }
 
-    private async Task<RoomEvent?> FirstEventAsync(HttpContext context, RoomQuery query, TimeSpan wait)
+    private async Task<RoomEvent?> FirstEventAsync(HttpContext context, RoomQuery query, TimeSpan wait, ClientIdentity? who)
     {
         // A held poll would hold the process too: when the gateway leaves, its time is over.
         var leaving = _services.Drain.Leaving;
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, leaving);
-        try
+        var since = _services.Clock.GetTimestamp();
+        for (var left = wait; left > TimeSpan.Zero; left = wait - _services.Clock.GetElapsedTime(since))
         {
-            return await query.FirstEvent.WaitAsync(wait, _services.Clock, either.Token);
+            // The token first: a change behind it is noticed, one before it is in the list.
+            var changed = _services.KeptOut.Changed;
+            if (_services.KeptOut.WhyEnd(context.Connection.RemoteIpAddress, who) is not null)
+            {
+                return null;
+            }
+
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, leaving, changed);
+            try
+            {
+                return await query.FirstEvent.WaitAsync(left, _services.Clock, either.Token);
+            }
+            catch (TimeoutException)
+            {
+                return null;
+            }
+            catch (OperationCanceledException) when (leaving.IsCancellationRequested)
+            {
+                return null;
+            }
+            catch (OperationCanceledException) when (changed.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+            {
+                // Most changes are about others.
+            }
         }
-        catch (TimeoutException)
-        {
-            return null;
-        }
-        catch (OperationCanceledException) when (leaving.IsCancellationRequested)
-        {
-            return null;
-        }
+
+        return null;
     }
+
+    /// <summary>Why who is here already must not be any more; null where it may.</summary>
+    private ProtocolError? KeepsOut(HttpContext context, ClientIdentity? who)
+        => _services.KeptOut.Refuse(context.Connection.RemoteIpAddress) ?? (who is null ? null : _services.KeptOut.Refuse(who));
 
     private async Task ListMembersAsync(HttpContext context, string room, ClientIdentity? who)
     {

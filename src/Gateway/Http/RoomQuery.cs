@@ -1,4 +1,6 @@
+using System.Net;
 using ClusterChat.Cluster;
+using ClusterChat.Gateway.Abuse;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
@@ -7,7 +9,10 @@ namespace ClusterChat.Gateway.Http;
 
 /// <summary>One question of an HTTP request to a room: it has one answer.</summary>
 /// <param name="origin">Who asks.</param>
-internal sealed class RoomQuery(RoomOrigin origin) : IRoomClient
+/// <param name="audit">Where it is kept who writes what; null where it is not.</param>
+/// <param name="session">The session of who asks.</param>
+/// <param name="address">From where.</param>
+internal sealed class RoomQuery(RoomOrigin origin, AuditTrail? audit = null, string? session = null, IPAddress? address = null) : IRoomClient
 {
     private readonly TaskCompletionSource<RoomAnswer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<RoomEvent?> _event = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -27,7 +32,10 @@ internal sealed class RoomQuery(RoomOrigin origin) : IRoomClient
     public void OnRefused(RoomCall call, ProtocolError error) => _answer.TrySetResult(new RoomAnswer { Error = error });
 
     public void OnWritten(WriteRoom write, long seq, long ts, bool dup)
-        => _answer.TrySetResult(new RoomAnswer { Ack = ServerMessages.Ack(null, write.Room, write.Mid, seq, ts, dup) });
+    {
+        audit?.Acked(write, seq, dup, session, address);
+        _answer.TrySetResult(new RoomAnswer { Ack = ServerMessages.Ack(null, write.Room, write.Mid, seq, ts, dup) });
+    }
 
     public void OnHistory(ReadHistory read, EventPage page) => _answer.TrySetResult(new RoomAnswer { Page = page });
 

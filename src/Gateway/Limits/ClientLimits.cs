@@ -60,7 +60,7 @@ internal sealed class ClientLimits
         var key = AddressKey.Of(address);
         var (share, retryMs) = _addresses.Connect(key, Now);
         return share is not null
-            ? (new ClientAllowance(key, share, _users, _clock), null)
+            ? (new ClientAllowance(key, share, _users, _clock) { From = address }, null)
             : (null, new ProtocolError(ErrorCode.RateLimited, "Too many connections from your address.", retryMs));
     }
 

@@ -1,0 +1,22 @@
+using ClusterChat.Cluster.Abuse;
+using ClusterChat.TestKit.Abuse;
+
+namespace ClusterChat.Storage.Tests.Contract;
+
+public sealed class InMemoryBlockStoreTests : BlockStoreContract
+{
+    private readonly InMemoryBlockStore _store = new();
+
+    public override Task DisposeAsync() => Task.CompletedTask;
+
+    protected override Task<IBlockStore> CreateAsync() => Task.FromResult<IBlockStore>(_store);
+}
+
+public sealed class InMemoryMessageAuditTests : MessageAuditContract
+{
+    private readonly InMemoryMessageAudit _audit = new();
+
+    public override Task DisposeAsync() => Task.CompletedTask;
+
+    protected override Task<IMessageAudit> CreateAsync() => Task.FromResult<IMessageAudit>(_audit);
+}
