@@ -56,6 +56,9 @@ internal interface IClientInbound
     /// <summary>The client broke the rules of the wire; the connection is to be closed with 3501.</summary>
     void Violated(string reason);
 
+    /// <summary>The client takes its leave: it has closed in a way that says so. Then <see cref="Ended"/>.</summary>
+    void TookLeave();
+
     /// <summary>No more will come: the client closed, or the wire broke.</summary>
     void Ended();
 }

@@ -41,6 +41,12 @@ internal sealed partial class RoomActor
         _begun = true;
         _handover = _services.Keeper.Take(_self.Name);
         _services.Metrics.Taken(_handover is not null);
+        if (_handover is { Held: { Count: > 0 } held })
+        {
+            // They do not hang on the log.
+            _services.Names.Add(_self.Name, held);
+        }
+
         Open();
     }
 
@@ -159,15 +165,16 @@ internal sealed partial class RoomActor
 
     private RoomHandover? ToHandOver()
     {
+        var held = _services.Names.Take(_self.Name);
         if (_state is not { } state)
         {
             // It moves on before it was opened here.
-            return _handover;
+            return _handover is { } handover ? handover with { Held = held } : null;
         }
 
         var gateways = _subscribers.Gateways.Union(_awaited.All).ToImmutableArray();
-        return gateways.IsEmpty && (!_services.IsMemory || state.Head == 0)
+        return gateways.IsEmpty && held.Count == 0 && (!_services.IsMemory || state.Head == 0)
             ? null
-            : HandoverState.Pack(state, _epoch, _presence, gateways, _services.IsMemory ? Options.MemoryHandoverBytes : Options.HandoverBytes);
+            : HandoverState.Pack(state, _epoch, _presence, gateways, held, _services.IsMemory ? Options.MemoryHandoverBytes : Options.HandoverBytes);
     }
 }

@@ -204,6 +204,10 @@ public sealed class SocketStreamTests : IAsyncLifetime
 
         public void Violated(string reason) => throw new InvalidOperationException(reason);
 
+        public void TookLeave()
+        {
+        }
+
         public void Ended()
         {
         }

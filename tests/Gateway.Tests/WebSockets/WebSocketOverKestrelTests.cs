@@ -277,6 +277,10 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
 
         public void Violated(string reason) => _ = transport.CloseAsync(3501, reason).AsTask();
 
+        public void TookLeave()
+        {
+        }
+
         public void Ended()
         {
         }
