@@ -169,7 +169,7 @@ internal sealed partial class RoomActor
         if (_state is not { } state)
         {
             // It moves on before it was opened here.
-            return _handover is { } handover ? handover with { Held = held } : null;
+            return _handover is { Held.Count: > 0 } handover ? handover with { Held = held } : _handover;
         }
 
         var gateways = _subscribers.Gateways.Union(_awaited.All).ToImmutableArray();

@@ -232,7 +232,7 @@ public sealed class WebSocketReadLoopTests : IDisposable
         (await inbound.NextAsync()).ShouldBe("text a");
         await _stop.CancelAsync();
 
-        (await inbound.RestAsync(loop)).ShouldBe(["ended"]);
+        (await inbound.RestAsync(loop)).ShouldBe(["took leave", "ended"]);
         stuck.IsCompleted.ShouldBeFalse();
     }
 
