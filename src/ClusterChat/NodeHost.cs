@@ -132,7 +132,7 @@ internal static class NodeHost
         }
 
         var lifetime = app.Services.GetRequiredService<NodeLifetime>();
-        await using var management = await StartManagementAsync(options.Management, loggers, MapProbes, logger);
+        await using var management = await StartManagementAsync(options.Management, loggers, MapAtFirst, logger);
 
         // The host takes signals only once it has started; before, whoever waits for the storage is to end as well.
         using var terminated = new SignalWatch(app.Lifetime.StopApplication);
@@ -151,11 +151,18 @@ internal static class NodeHost
         parts.Map(app);
         if (management is null)
         {
-            MapManagement(app);
+            MapProbes(app);
+            MapPages(parts.Guarded(app));
+            parts.MapAdmin(app);
         }
         else
         {
-            management.Serve(MapManagement);
+            management.Serve(endpoints =>
+            {
+                MapProbes(endpoints);
+                MapPages(endpoints);
+                parts.MapAdmin(endpoints);
+            });
         }
 
         logger.Starting(options.Name, storage.Place);
@@ -164,17 +171,19 @@ internal static class NodeHost
         logger.Stopped(options.Name);
         return ExitCodes.Stopped;
 
-        // What is answered from the first moment on.
-        void MapProbes(IEndpointRouteBuilder endpoints)
+        void MapProbes(IEndpointRouteBuilder endpoints) => HealthEndpoints.Map(endpoints, () => lifetime.NotReady);
+
+        // On the management port, what is answered from the first moment on.
+        void MapAtFirst(IEndpointRouteBuilder endpoints)
         {
-            HealthEndpoints.Map(endpoints, () => lifetime.NotReady);
+            MapProbes(endpoints);
             MetricsEndpoint.Map(endpoints, metrics);
         }
 
-        void MapManagement(IEndpointRouteBuilder endpoints)
+        void MapPages(IEndpointRouteBuilder endpoints)
         {
-            MapProbes(endpoints);
-            parts.MapManagement(endpoints, () => lifetime.NotReady);
+            MetricsEndpoint.Map(endpoints, metrics);
+            parts.MapPages(endpoints, () => lifetime.NotReady);
         }
     }
 

@@ -61,7 +61,7 @@ internal sealed class NodeOptions
 
     /// <summary>
     /// Where health, metrics, <c>/cluster</c> and admin calls are answered, such as <c>http://0.0.0.0:9090</c>; then nowhere else.
-    /// Null: beside the clients' endpoints, for development.
+    /// Null: beside the clients' endpoints, metrics and <c>/cluster</c> to this machine and with an admin key only.
     /// </summary>
     public string? Management { get; set; }
 

@@ -10,6 +10,7 @@ using ClusterChat.Gateway.Http;
 using ClusterChat.Gateway.Http.Admin;
 using ClusterChat.Gateway.Sockets;
 using ClusterChat.RoomActors.Rooms;
+using Microsoft.AspNetCore.Cors;
 
 namespace ClusterChat.Host;
 
@@ -138,13 +139,25 @@ internal sealed class NodeParts : IAsyncDisposable
     /// <summary>Gives the node its endpoints for clients.</summary>
     public void Map(WebApplication app) => Gateway?.Map(app, [.. Options.AllowedOrigins]);
 
-    /// <summary>
-    /// What operators ask, besides the probes. On the management port; where there is none, beside the clients' endpoints.
-    /// </summary>
-    public void MapManagement(IEndpointRouteBuilder app, Func<string?> notReady)
+    /// <summary>What operators do. On the management port; where there is none, beside the clients' endpoints.</summary>
+    public void MapAdmin(IEndpointRouteBuilder app) => _admin.Map(app);
+
+    /// <summary>What operators look at, besides the probes and the metrics.</summary>
+    public void MapPages(IEndpointRouteBuilder app, Func<string?> notReady)
+        => new NodeEndpoints(Cluster, Shards.Find, notReady, Rooms is { } rooms ? () => rooms.Count : null, Gateway).Map(app, Options.Name);
+
+    /// <summary>Where what operators look at goes if there is no management port: to this machine and to who shows a key only.</summary>
+    public IEndpointRouteBuilder Guarded(IEndpointRouteBuilder app)
     {
-        new NodeEndpoints(Cluster, Shards.Find, notReady, Rooms is { } rooms ? () => rooms.Count : null, Gateway).Map(app, Options.Name);
-        _admin.Map(app);
+        var pages = app.MapGroup(string.Empty);
+        _admin.Guard(pages);
+        if (Gateway is not null)
+        {
+            // What is on this machine may be a browser, with a page of anybody's in it. Without a gateway nobody asks for such a header.
+            pages.WithMetadata(new DisableCorsAttribute());
+        }
+
+        return pages;
     }
 
     public async ValueTask DisposeAsync()

@@ -28,6 +28,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     private TokenBucket _idle;
     private long _seenAt;
     private volatile bool _actorStopped;
+    private volatile bool _tookLeave;
     private bool _pinged;
     private int _answered;
 
@@ -68,6 +69,16 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
 
     /// <inheritdoc/>
     public RoomOrigin? Origin => Allowance is { } taken ? new(taken.Address, Who?.Member.User) : null;
+
+    /// <summary>
+    /// Whether the client may come back as who it was: its line broke, or it goes elsewhere, or this gateway does. Not where it took its leave, or was told
+    /// not to come back by itself (protocol, section 5).
+    /// </summary>
+    public bool MayReturn => Outbox.Closing switch
+    {
+        CloseReason.Normal or CloseReason.Unauthorized or CloseReason.BadRequest or CloseReason.Disconnected or CloseReason.ConnectionLimit => false,
+        _ => !_tookLeave,
+    };
 
     /// <summary>The token that came with the upgrade; null for none.</summary>
     public string? Token { get; init; }
@@ -126,6 +137,9 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
 
     /// <inheritdoc/>
     public void GaveUp(string reason) => Outbox.Close(CloseReason.Slow, reason);
+
+    /// <inheritdoc/>
+    public void TookLeave() => _tookLeave = Outbox.Closing is null;
 
     /// <inheritdoc/>
     public void Ended() => End();

@@ -90,9 +90,11 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
 
     protected override void PostStop()
     {
+        // While the gateway leaves, who closes does so to go to another one.
+        var mayReturn = connection.MayReturn || services.Drain.HasBegun;
         foreach (var join in _rooms.Values)
         {
-            services.Rooms.Release(join);
+            services.Rooms.Release(join, mayReturn);
         }
 
         _rooms.Clear();
@@ -122,7 +124,7 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
         if (!services.Rooms.Tell(join) && old is not null)
         {
             // The client is told that it is not in the room, so it must not be.
-            services.Rooms.Release(old);
+            services.Rooms.Release(old, mayReturn: true);
         }
     }
 

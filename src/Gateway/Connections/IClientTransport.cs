@@ -68,6 +68,9 @@ internal interface IClientInbound
     /// </summary>
     void GaveUp(string reason);
 
+    /// <summary>The client takes its leave: it has closed in a way that says so. Then <see cref="Ended"/>.</summary>
+    void TookLeave();
+
     /// <summary>No more will come: the client closed, or the wire broke.</summary>
     void Ended();
 }

@@ -98,8 +98,10 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
     /// Ends a join whose client is gone. Never refused: a seat that nobody sits in would stay for ever. Past the
     /// capacity there is at most one for each join.
     /// </summary>
-    public void Release(JoinRoom join)
-        => _byRoom.Find(join.Room)?.TryTell(new LeaveRoom(join.Client, null, join.Room, Silent: true, join), int.MaxValue);
+    /// <param name="join">The join.</param>
+    /// <param name="mayReturn">Whether the name is to be held, since who had it did not take its leave.</param>
+    public void Release(JoinRoom join, bool mayReturn)
+        => _byRoom.Find(join.Room)?.TryTell(new LeaveRoom(join.Client, null, join.Room, Silent: true, join) { MayReturn = mayReturn }, int.MaxValue);
 
     /// <inheritdoc/>
     public void Deliver(FromRoom message)

@@ -194,7 +194,7 @@ internal sealed class RoomApi
         }
         finally
         {
-            _services.Rooms.Release(join);
+            _services.Rooms.Release(join, mayReturn: false);
         }
     }
 

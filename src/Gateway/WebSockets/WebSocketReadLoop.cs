@@ -114,6 +114,11 @@ internal static class WebSocketReadLoop
                                 inbound.Violated(found.Reason);
                                 break;
                             case FrameEventKind.Close:
+                                if (CloseCodes.IsLeave(found.CloseCode))
+                                {
+                                    inbound.TookLeave();
+                                }
+
                                 await AnswerCloseAsync(transport, found.CloseCode, cancellationToken);
                                 return;
                         }

@@ -19,15 +19,10 @@ internal sealed partial class RoomActor
             return;
         }
 
-        if (enter.Member is { } member)
+        if (enter.Member is { } member && TakeName(enter.Gateway, member, comesBack: enter.Since is not null) is { } refused)
         {
-            if (_presence.IsTaken(member))
-            {
-                Reply(subscriber, new Refused(_self.Name, enter.Stream, enter.Request, NameTaken(member)));
-                return;
-            }
-
-            _presence.Add(enter.Gateway, member);
+            Reply(subscriber, new Refused(_self.Name, enter.Stream, enter.Request, refused));
+            return;
         }
 
         var resumes = enter.Since is { } from && from.Log == state.Log && from.Seq <= state.Head && from.Seq >= state.First - 1;

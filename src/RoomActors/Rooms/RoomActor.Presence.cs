@@ -94,7 +94,7 @@ internal sealed partial class RoomActor
     {
         if (_awaited.Remove(gateway))
         {
-            _presence.Replace(gateway, []);
+            SetMembers(gateway, []);
             ShowActivation();
         }
     }

@@ -230,7 +230,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
                 OnTyping(typing);
                 break;
             case Leave leave:
-                _presence.Remove(leave.Gateway, leave.Member);
+                Leaves(leave);
                 break;
         }
     }
@@ -255,7 +255,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
         Timers.Cancel(IdleTimer);
         ForgetWaiting(subscribe.Gateway);
         GoBeyond(subscribe.Epoch);
-        _presence.Replace(subscribe.Gateway, subscribe.Members);
+        SetMembers(subscribe.Gateway, subscribe.Members);
         Reply(subscriber, new Subscribed(_self.Name, subscriber.Stream, state.Log, _epoch, state.Head));
         Arrived(subscriber);
         ShowActivation();
@@ -287,7 +287,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
         if (_subscribers.Close(gateway, stream))
         {
             ForgetWaiting(gateway);
-            _presence.Replace(gateway, []);
+            SetMembers(gateway, []);
             ShowActivation();
             if (_subscribers.Count == 0)
             {

@@ -30,12 +30,16 @@ internal sealed class RoomMetrics
 
     /// <param name="meters">Null: nothing is shown.</param>
     /// <param name="active">How many rooms are active.</param>
-    public RoomMetrics(IMeterFactory? meters, Func<int> active)
+    /// <param name="names">The names that are held.</param>
+    public RoomMetrics(IMeterFactory? meters, Func<int> active, HeldNames names)
     {
         // The factory owns the meter.
         if (meters?.Create(MeterName) is not { } meter)
             return;
         meter.CreateObservableUpDownCounter("clusterchat.rooms.active", active, "{room}", "Rooms that run on this node.");
+        meter.CreateObservableUpDownCounter("clusterchat.names.held", () => names.Count, "{name}", "Names that are held for users whose lines broke.");
+        meter.CreateObservableCounter(
+            "clusterchat.names.pushed_out", () => names.PushedOut, "{name}", "Names that were held, and given up before their time since there were too many.");
         meter.CreateObservableCounter(
             "clusterchat.appends",
             () => Statuses.Select((s, i) => new Measurement<long>(Interlocked.Read(ref _appends[i]), new KeyValuePair<string, object?>("status", s.Name))),

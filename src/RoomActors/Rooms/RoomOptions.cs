@@ -123,6 +123,27 @@ public sealed class RoomOptions
     public TimeSpan GatewayWait { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// How long a name stays its user's in a room after the user's line broke. 3 minutes: a tunnel, a lift, a laptop that starts again. Who
+    /// takes its leave has it no longer.
+    /// </summary>
+    public TimeSpan NameHeldFor { get; set; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>The names that are held for one user in a room; the oldest goes first. Two tabs under names of their own, and as many again.</summary>
+    [Range(1, int.MaxValue)]
+    public int NamesHeldPerUser { get; set; } = 4;
+
+    /// <summary>The names that are held in a room; the oldest go first. 0: none. All of a conference whose gateway was killed.</summary>
+    [Range(0, int.MaxValue)]
+    public int NamesHeldPerRoom { get; set; } = 1000;
+
+    /// <summary>
+    /// The names that are held in all rooms of a node; the oldest go first. Some 400 bytes each, 20 MB in all: 10,000 clients of a killed gateway, each in five
+    /// rooms.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int NamesHeldPerNode { get; set; } = 50_000;
+
+    /// <summary>
     /// Names of rooms that are kept in memory only; <c>*</c> at the end stands for any rest, such as <c>game:*</c>.
     /// </summary>
     public IList<string> Memory { get; } = [];

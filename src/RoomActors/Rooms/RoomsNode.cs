@@ -49,11 +49,12 @@ public sealed class RoomsNode : IRoomsNode, IDisposable
         _active = new ActiveRooms(options.ActiveLimit);
         _keeper = new RoomKeeper(options, clock);
         var writer = JournalWriter.Start(system, journal, new JournalWriterSettings(clock, options.CommitInterval));
-        var metrics = new RoomMetrics(diagnostics?.Meters, () => Count);
+        var names = new HeldNames(options, clock);
+        var metrics = new RoomMetrics(diagnostics?.Meters, () => Count, names);
         var traces = diagnostics?.Traces;
-        _durable = new RoomDependencies(clock, options, journal, writer, links, views, _active, _keeper, keepers, null, logger) { Metrics = metrics, Traces = traces, Gone = _gone };
+        _durable = new RoomDependencies(clock, options, journal, writer, links, views, _active, _keeper, keepers, null, logger) { Metrics = metrics, Traces = traces, Gone = _gone, Names = names };
         var memory = new VolatileJournal(newId);
-        _memory = new RoomDependencies(clock, options, memory, memory, links, views, _active, _keeper, keepers, memory, logger) { Metrics = metrics, Traces = traces, Gone = _gone };
+        _memory = new RoomDependencies(clock, options, memory, memory, links, views, _active, _keeper, keepers, memory, logger) { Metrics = metrics, Traces = traces, Gone = _gone, Names = names };
         _heads = clock.CreateTimer(static node => ((RoomsNode)node!).Sweep(), this, options.HeadInterval, options.HeadInterval);
     }
 

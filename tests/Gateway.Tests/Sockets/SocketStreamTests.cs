@@ -208,6 +208,10 @@ public sealed class SocketStreamTests : IAsyncLifetime
 
         public void GaveUp(string reason) => throw new InvalidOperationException(reason);
 
+        public void TookLeave()
+        {
+        }
+
         public void Ended()
         {
         }

@@ -281,6 +281,10 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
 
         public void GaveUp(string reason) => _ = transport.CloseAsync(3008, reason).AsTask();
 
+        public void TookLeave()
+        {
+        }
+
         public void Ended()
         {
         }

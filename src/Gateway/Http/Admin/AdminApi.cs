@@ -3,7 +3,6 @@ using ClusterChat.Cluster;
 using ClusterChat.Cluster.Abuse;
 using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Abuse;
-using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -16,7 +15,6 @@ namespace ClusterChat.Gateway.Http.Admin;
 public sealed class AdminApi
 {
     private const int MaxNoticeBytes = 4096;
-    private static readonly ProtocolError WrongKey = new(ErrorCode.Unauthorized, "X-Api-Key is missing or wrong.");
 
     private readonly AdminKeys _keys;
     private readonly IGatewayOrders _gateways;
@@ -24,16 +22,8 @@ public sealed class AdminApi
     private readonly IRoomDeleter _rooms;
     private readonly BlockApi _blocks;
     private readonly AuditApi _messages;
-    private readonly TimeProvider _clock;
     private readonly ILogger _audit;
-
-    /// <summary>
-    /// Wrong keys of one address: so much of the log is its own. A crowd that is larger than the table writes more of the log, and keeps no operator
-    /// out; some 200 bytes each.
-    /// </summary>
-    private readonly ShareTable _failures = new(new ShareLimits { RequestsPerSecond = 0.2, RequestBurst = 10 }, 20_000);
-
-    private long _sweptAt;
+    private readonly OperatorDoor _door;
 
     /// <summary>Creates it.</summary>
     /// <param name="keys">Who may.</param>
@@ -50,8 +40,8 @@ public sealed class AdminApi
         _rooms = rooms;
         _blocks = new BlockApi(abuse, _calls, clock);
         _messages = new AuditApi(abuse.Audit);
-        _clock = clock;
         _audit = loggers.CreateLogger(AuditLog.Category);
+        _door = new OperatorDoor(keys, clock, _audit);
     }
 
     /// <summary>Adds the endpoints; none without keys.</summary>
@@ -74,6 +64,9 @@ public sealed class AdminApi
         admin.MapRead("/audit", context => RunAsync(context, "read audit", _messages.ReadAsync));
     }
 
+    /// <summary>Keeps pages, which stand among the clients' endpoints, to requests of this machine and to who shows a key.</summary>
+    public void Guard(IEndpointConventionBuilder pages) => _door.Guard(pages);
+
     private Task RunAsync(HttpContext context, string action, Func<HttpContext, Task<AdminResult>> handle)
         => RunAsync(context, action, (http, _) => handle(http));
 
@@ -84,24 +77,9 @@ public sealed class AdminApi
     {
         var from = context.Connection.RemoteIpAddress;
         context.Response.Headers.CacheControl = "no-store";
-        var now = (long)_clock.GetElapsedTime(0).TotalMilliseconds;
-        SweepFailures(now);
-        var failures = _failures.Of(AddressKey.Of(from), now);
-        if (failures.RequestWait(now) is > 0 and var retryMs)
+        if (_door.Refuse(context, action, out var key) is { } refused)
         {
-            // Whatever key it is: a guess that is looked at is a guess, however it is answered.
-            await Problems.WriteAsync(context, new ProtocolError(ErrorCode.RateLimited, "Too many wrong keys from your address.", retryMs));
-            return;
-        }
-
-        if (context.Request.Headers["X-Api-Key"] is not [{ Length: > 0 and <= 256 } shown] || _keys.NameOf(shown) is not { } key)
-        {
-            if (failures.Request(now) == 0)
-            {
-                _audit.AdminRefused(from, action);
-            }
-
-            await Problems.WriteAsync(context, WrongKey);
+            await Problems.WriteAsync(context, refused);
             return;
         }
 
@@ -132,16 +110,6 @@ public sealed class AdminApi
         result.Write(json);
         json.WriteEndObject();
         await json.FlushAsync(context.RequestAborted);
-    }
-
-    /// <summary>Not with each request: it looks at all addresses.</summary>
-    private void SweepFailures(long now)
-    {
-        var last = Volatile.Read(ref _sweptAt);
-        if (now - last >= 1000 && Interlocked.CompareExchange(ref _sweptAt, now, last) == last)
-        {
-            _failures.Sweep(now);
-        }
     }
 
     private async Task<AdminResult> DisconnectAsync(HttpContext context)
