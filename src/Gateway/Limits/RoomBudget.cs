@@ -53,8 +53,9 @@ internal sealed class RoomBudget
     {
         if (origin is { } who)
         {
-            var wait = who.User is { } user ? _users.Of(user).Request(Now) : 0;
-            wait = wait == 0 ? _addresses.Of(who.Address).Request(Now) : wait;
+            var now = Now;
+            var wait = who.User is { } user ? _users.Of(user, now).Request(now) : 0;
+            wait = wait == 0 ? _addresses.Of(who.Address, now).Request(now) : wait;
             if (wait > 0)
             {
                 Interlocked.Increment(ref _refusedForRate);

@@ -84,7 +84,7 @@ public sealed class RoomBudgetTests
     }
 
     [Fact]
-    public void By_default_a_client_comes_back_to_all_of_its_rooms_and_500_behind_one_address_to_20_each()
+    public void By_default_a_client_comes_back_to_all_of_its_rooms_and_500_behind_one_address_to_4_each()
     {
         var budget = new RoomBudget(new GatewayOptions(), _time.Clock);
         for (var client = 0; client < 4; client++)
@@ -95,7 +95,7 @@ public sealed class RoomBudgetTests
 
         for (var client = 0; client < 500; client++)
         {
-            for (var room = 0; room < 20; room++)
+            for (var room = 0; room < 4; room++)
                 budget.Ask(From("office", $"u{client}")).ShouldBeNull();
         }
     }
