@@ -36,6 +36,10 @@ internal static class SiegeRun
                 isBroken |= broken.Count > 0;
                 Say(broken.Count == 0 ? "  all promises kept" : $"  BROKEN: {string.Join("; ", broken)}; its log: {log}");
             }
+            catch (OperationCanceledException) when (stop.IsCancellationRequested)
+            {
+                Say("  given up");
+            }
             catch (Exception error) when (error is InvalidOperationException or TimeoutException or IOException)
             {
                 isBroken = true;

@@ -20,6 +20,7 @@ internal sealed class DeafReaders(string name, int connections, int pages) : Att
 
     // A phone in a tunnel is waited for.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(40), LastListen = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan SignOfLife = TimeSpan.FromSeconds(10);
 
     public override string Name => name;
 
@@ -34,12 +35,27 @@ internal sealed class DeafReaders(string name, int connections, int pages) : Att
         var entering = Enumerable.Range(0, field.Of(connections)).Select(i => EnterAsync(field, i, request, stop));
         var intruders = (await Task.WhenAll(entering)).OfType<Intruder>().ToList();
         var asked = Stopwatch.GetTimestamp();
-        await Task.Delay(Timeout.InfiniteTimeSpan, TimeProvider.System, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await LiveAsync(intruders, stop);
         var deafFor = Stopwatch.GetElapsedTime(asked);
         var alive = (await Task.WhenAll(intruders.Select(ListenAsync))).Count(a => a);
         field.Note($"{alive} of {field.Of(connections)} were still there after {deafFor.TotalSeconds:F0} s");
         if (alive > 0 && deafFor > Patience)
             field.Broken.Add("who reads nothing was still there");
+    }
+
+    // Who reads no ping answers none; but whatever it sends is a sign of life.
+    private static async Task LiveAsync(List<Intruder> intruders, CancellationToken stop)
+    {
+        var sign = Bytes.Pong([]);
+        using var timer = new PeriodicTimer(SignOfLife, TimeProvider.System);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stop))
+                intruders.ForEach(i => i.Wire.Post(sign));
+        }
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
+        {
+        }
     }
 
     private async Task<Intruder?> EnterAsync(AttackField field, int number, byte[] request, CancellationToken stop)
