@@ -1,4 +1,3 @@
-using System.Buffers;
 using ClusterChat.Gateway.Connections;
 using Microsoft.AspNetCore.Http;
 
@@ -36,7 +35,10 @@ internal sealed class SseTransport(HttpContext context) : IClientTransport
             for (var rest = line; !rest.IsEmpty;)
             {
                 var part = rest[..Math.Min(rest.Length, FlushBytes - unflushed)];
-                body.Write(part.Span);
+
+                // With its length: a response that was cut has no place for anything whose length it does not know.
+                part.Span.CopyTo(body.GetSpan(part.Length));
+                body.Advance(part.Length);
                 rest = rest[part.Length..];
                 unflushed += part.Length;
                 if (unflushed == FlushBytes)
