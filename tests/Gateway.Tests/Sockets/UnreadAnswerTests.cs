@@ -75,7 +75,8 @@ public sealed class UnreadAnswerTests : IAsyncDisposable
         listener.Start();
         using var client = new TcpClient { ReceiveBufferSize = 64 * 1024 };
         await client.ConnectAsync((IPEndPoint)listener.LocalEndpoint);
-        await using var stream = new SocketStream(await listener.AcceptSocketAsync(), new SocketCount(1));
+        var sockets = new SocketTable(new SocketLimits { Most = 1 }, TimeProvider.System);
+        await using var stream = new SocketStream(sockets.TryAdd(await listener.AcceptSocketAsync(), IPAddress.Loopback, listener)!);
         var write = stream.WriteAsync(new byte[Large]).AsTask();
         write.IsCompleted.ShouldBeFalse();
 

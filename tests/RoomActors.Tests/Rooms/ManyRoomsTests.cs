@@ -89,7 +89,7 @@ public sealed class ManyRoomsTests
     {
         var world = new RoomWorld(o => o.MaxActive = 1);
         world.Gateway("gw", "r1").Connect();
-        world.Node.Keep("moved", new RoomHandover("log", 1, 0, [], [], null));
+        world.Node.Keep("moved", new RoomHandover("log", 1, 0, [], [], null, []));
 
         world.Gateway("gw", "moved").Connect();
 
