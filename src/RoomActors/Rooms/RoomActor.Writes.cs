@@ -86,6 +86,15 @@ internal sealed partial class RoomActor
         }
 
         _inFlight = null;
+        if (done.Result.Status == AppendStatus.Fenced && _state!.Head == 0)
+        {
+            // As long as nothing is stored an opening of another room may do it, so it says nothing, and is not counted.
+            _services.Logger.UnstoredFenced(_self.Name);
+            _waiting.InsertRange(0, inFlight.Writes);
+            Open();
+            return;
+        }
+
         Measure(inFlight, done.Result.Status);
         switch (done.Result.Status)
         {
@@ -117,13 +126,6 @@ internal sealed partial class RoomActor
             case AppendStatus.Rejected:
                 _oneByOne = inFlight.Writes.Count;
                 _waiting.InsertRange(0, inFlight.Writes);
-                return;
-
-            case AppendStatus.Fenced when _state!.Head == 0:
-                // As long as nothing is stored, an opening of another room may do it.
-                _services.Logger.UnstoredFenced(_self.Name);
-                _waiting.InsertRange(0, inFlight.Writes);
-                Open();
                 return;
 
             default:
