@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging;
 namespace ClusterChat.Cluster.Tls;
 
 /// <summary>What <see cref="TlsTransport"/>, which Akka makes by its name, is to know.</summary>
-internal sealed class RemoteLinkSetup(RemoteLinkOptions options, ClusterTls tls, TimeProvider clock, ILogger logger, IMeterFactory? meters) : Setup
+internal sealed class RemoteLinkSetup(RemoteLinkOptions options, ClusterTls tls, TimeProvider clock, ILogger logger, IMeterFactory? meters = null) : Setup
 {
     public RemoteLinkOptions Options => options;
 
