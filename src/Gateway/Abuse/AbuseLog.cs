@@ -17,6 +17,9 @@ internal static partial class AbuseLog
     [LoggerMessage(4223, LogLevel.Information, "The audit of messages can be written again")]
     public static partial void AuditWritten(this ILogger logger);
 
+    [LoggerMessage(4225, LogLevel.Error, "{Entries} entries of the audit of messages were refused, and are lost")]
+    public static partial void AuditRefused(this ILogger logger, int entries, Exception error);
+
     [LoggerMessage(4224, LogLevel.Warning, "{Lost} entries of the audit of messages are lost: more came than were written, or the store was away for too long")]
     public static partial void AuditLost(this ILogger logger, long lost);
 }

@@ -157,6 +157,13 @@ internal sealed class AuditTrail
                     return;
                 }
             }
+            catch (Exception error)
+            {
+                // Whatever is wrong with these, later ones are not to wait behind them.
+                _logger.AuditRefused(batch.Count, error);
+                Interlocked.Add(ref _lost, batch.Count);
+                return;
+            }
 
             await PauseAsync(RetryAfter);
         }

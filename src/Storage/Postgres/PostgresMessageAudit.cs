@@ -99,7 +99,8 @@ public sealed class PostgresMessageAudit : IMessageAudit, IAsyncDisposable
         {
             found.Add(new AuditedMessage(
                 reader.GetString(0), reader.GetInt64(1), reader.GetString(2), reader.GetString(3), reader.GetString(4), reader.GetString(5),
-                reader.GetInt64(6), reader.GetBoolean(7)) { Id = reader.GetInt64(8) });
+                reader.GetInt64(6), reader.GetBoolean(7))
+            { Id = reader.GetInt64(8) });
         }
 
         return found;

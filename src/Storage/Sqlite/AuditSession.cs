@@ -76,7 +76,8 @@ internal sealed class AuditSession : IDisposable
         {
             found.Add(new AuditedMessage(
                 statement.Text(0), statement.Int64(1), statement.Text(2), statement.Text(3), statement.Text(4), statement.Text(5), statement.Int64(6),
-                statement.Int64(7) != 0) { Id = statement.Int64(8) });
+                statement.Int64(7) != 0)
+            { Id = statement.Int64(8) });
         }
 
         _session.ThrowIfMoved();

@@ -61,6 +61,19 @@ public sealed class AuditTrailTests : IDisposable
     }
 
     [Fact]
+    public async Task Entries_that_cannot_be_kept_are_lost_and_later_ones_are_written()
+    {
+        _store.RefusesNext = true;
+        var trail = Start();
+        for (var i = 0; i < 1_001; i++)
+            trail.Acked(Write("lobby", $"m{i}", "ann"), i + 1, false, null, IPAddress.Loopback);
+        await trail.StopAsync();
+        (_store.Entries.Count + trail.Lost).ShouldBe(1_001);
+        _store.Entries[^1].Seq.ShouldBe(1_001);
+        trail.Lost.ShouldBeGreaterThan(0);
+    }
+
+    [Fact]
     public async Task Old_entries_are_forgotten()
     {
         var now = _clock.GetUtcNow().ToUnixTimeMilliseconds();

@@ -12,6 +12,9 @@ public sealed class InMemoryMessageAudit : IMessageAudit
     /// <summary>If it is true each call fails.</summary>
     public bool IsAway { get; set; }
 
+    /// <summary>If it is true the next entries are refused for good.</summary>
+    public bool RefusesNext { get; set; }
+
     /// <summary>How many entries came at once, in order.</summary>
     public List<int> Batches { get; } = [];
 
@@ -29,6 +32,12 @@ public sealed class InMemoryMessageAudit : IMessageAudit
     {
         Run(() =>
         {
+            if (RefusesNext)
+            {
+                RefusesNext = false;
+                throw new ArgumentException("An entry cannot be kept.", nameof(entries));
+            }
+
             Batches.Add(entries.Count);
             _entries.AddRange(entries.Select(e => e with { Id = ++_lastId }));
             return true;

@@ -11,12 +11,3 @@ public sealed class InMemoryBlockStoreTests : BlockStoreContract
 
     protected override Task<IBlockStore> CreateAsync() => Task.FromResult<IBlockStore>(_store);
 }
-
-public sealed class InMemoryMessageAuditTests : MessageAuditContract
-{
-    private readonly InMemoryMessageAudit _audit = new();
-
-    public override Task DisposeAsync() => Task.CompletedTask;
-
-    protected override Task<IMessageAudit> CreateAsync() => Task.FromResult<IMessageAudit>(_audit);
-}
