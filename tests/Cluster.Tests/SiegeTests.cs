@@ -9,6 +9,7 @@ public sealed class SiegeTests
     [Fact]
     public async Task A_small_siege_says_what_came_of_each_attack_on_a_real_node()
     {
+        using var folder = new DataFolder();
         var start = new ProcessStartInfo("dotnet",
         [
             Path.Combine(AppContext.BaseDirectory, "ClusterChat.Siege.dll"), "--node", Path.Combine(AppContext.BaseDirectory, "clusterchat.dll"),
@@ -19,6 +20,9 @@ public sealed class SiegeTests
             RedirectStandardError = true,
             UseShellExecute = false,
         };
+
+        // The log of a node that broke a promise stays otherwise.
+        start.Environment["TMPDIR"] = folder.Path;
         using var siege = Process.Start(start)!;
         try
         {
