@@ -99,7 +99,7 @@ public sealed class RoomFloodTests : IDisposable
 
     private static JsonObject Join(string room) => new() { ["t"] = "join", ["room"] = room };
 
-    private static async Task<int> Active(HttpClient http) => (await http.GetJsonAsync("cluster")).GetProperty("rooms_").GetInt32();
+    private static async Task<int> Active(HttpClient http) => (await http.GetJsonAsync("cluster")).GetProperty("nodes")[0].GetProperty("active").GetInt32();
 
     private Task<NodeProcess> StartAsync(params (string Key, string Value)[] settings)
         => NodeProcess.StartAsync(settings.Aggregate(NodeOptions.Unlimited(_data.Path), (o, s) => o.With(s.Key, s.Value)));
