@@ -125,6 +125,7 @@ public sealed class UnreadAnswerTests : IAsyncDisposable
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(output);
+        builder.Services.AddSingleton(new ClientSockets(options, [], TimeProvider.System));
         builder.Services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         _app = builder.Build();

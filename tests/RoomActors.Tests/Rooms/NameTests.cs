@@ -156,6 +156,7 @@ public sealed class NameTests
     [InlineData(false)]
     public void Names_are_held_where_the_room_moves_to_for_what_is_left_of_their_time(bool isEmpty)
     {
+        _world.Options.EmptyIdleAfter = _world.Options.IdleAfter;
         var (old, next) = (new Owner(_world, 1, "old"), new Owner(_world, 2, "new"));
         old.Keepers.Others.Add(next.Node);
         var gateway = new TestGateway(_world, old, "gw", Make.Room).Connect(Make.Member("u1", "ann"));
