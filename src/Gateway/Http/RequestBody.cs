@@ -24,6 +24,7 @@ internal sealed class RequestBody : IUnfinished
     private PooledBytes _bytes;
     private (int Status, ProtocolError Error)? _end;
     private bool _isOver;
+    private bool _waits;
     private long _arrived;
     private long _held;
 
@@ -85,12 +86,12 @@ internal sealed class RequestBody : IUnfinished
             {
                 if (!reading.IsCompleted)
                 {
-                    Count();
+                    Count(waits: true);
                     _unfinished.Begin(this);
                 }
 
                 var read = await reading;
-                if (Ended() is var (status, error))
+                if (GoOn() is var (status, error))
                 {
                     _reader.AdvanceTo(read.Buffer.End);
                     if (connection is not null)
@@ -135,19 +136,20 @@ internal sealed class RequestBody : IUnfinished
         }
     }
 
-    private (int Status, ProtocolError Error)? Ended()
+    private (int Status, ProtocolError Error)? GoOn()
     {
         lock (_gate)
         {
+            _waits = false;
             return _end;
         }
     }
 
-    private void Count(bool isOver = false)
+    private void Count(bool waits = false, bool isOver = false)
     {
         lock (_gate)
         {
-            _isOver = isOver;
+            (_waits, _isOver) = (waits, isOver);
             var held = isOver ? 0 : _bytes.Capacity + UnfinishedInput.ConnectionBytes;
             var more = held - _held;
             Interlocked.Exchange(ref _held, held);
@@ -170,6 +172,13 @@ internal sealed class RequestBody : IUnfinished
             if (!_isOver)
             {
                 _end ??= (status, error);
+                if (_waits)
+                {
+                    // At once: whoever reads may have to wait for a thread.
+                    _bytes.Clear();
+                    _unfinished.Budget.Remove(this, Interlocked.Exchange(ref _held, 0));
+                }
+
                 _reader.CancelPendingRead();
             }
         }

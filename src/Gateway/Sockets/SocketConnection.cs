@@ -89,27 +89,10 @@ internal sealed class SocketConnection : DefaultConnectionContext
     }
 
     /// <summary>Ends a connection that holds too much, or the place of others. May be called at any time, from any thread.</summary>
-    public void GiveUp()
-    {
-        if (_isDetached)
-        {
-            return;
-        }
+    public void GiveUp() => End("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8);
 
-        if (_reading is { } reading)
-        {
-            reading.GiveUp();
-            return;
-        }
-
-        // Whoever is in the middle of a request hears why, unless that would have to be encrypted.
-        if (Input.HasHalfRequest && Features.Get<ITlsHandshakeFeature>() is null)
-        {
-            _stream.TrySend("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8);
-        }
-
-        Abort(new ConnectionAbortedException("The server has no room for it."));
-    }
+    /// <summary>Ends a connection that does not go on. May be called at any time, from any thread.</summary>
+    public void Stall() => End("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8);
 
     /// <summary>
     /// Takes the socket from the server, with what has come in and was not read. The server's side of the connection is over
@@ -176,6 +159,28 @@ internal sealed class SocketConnection : DefaultConnectionContext
         {
             _answer.End();
         }
+    }
+
+    private void End(ReadOnlySpan<byte> answer)
+    {
+        if (_isDetached)
+        {
+            return;
+        }
+
+        if (_reading is { } reading)
+        {
+            reading.GiveUp();
+            return;
+        }
+
+        // Whoever is in the middle of a request hears why, unless that would have to be encrypted.
+        if (Input.HasHalfRequest && Features.Get<ITlsHandshakeFeature>() is null)
+        {
+            _stream.TrySend(answer);
+        }
+
+        Abort(new ConnectionAbortedException("The server has no room for it."));
     }
 
     private sealed class DuplexPipe(PipeReader input, PipeWriter output) : IDuplexPipe

@@ -154,7 +154,7 @@ internal sealed class SocketTable(SocketLimits limits, TimeProvider clock)
             _silent += silent.Count;
         }
 
-        silent.ForEach(Cut);
+        silent.ForEach(p => Cut(p, isSilent: true));
     }
 
     /// <summary>Closes those that have said nothing at all to a listener that listens no more.</summary>
@@ -166,7 +166,7 @@ internal sealed class SocketTable(SocketLimits limits, TimeProvider clock)
             silent = [.. _unheard.Where(p => p.Stage == SocketStage.Silent && ReferenceEquals(p.Listener, listener))];
         }
 
-        silent.ForEach(Cut);
+        silent.ForEach(p => Cut(p));
     }
 
     /// <summary>See <see cref="SocketPlace.TryBegin"/>.</summary>
@@ -221,15 +221,19 @@ internal sealed class SocketTable(SocketLimits limits, TimeProvider clock)
         waiting?.TrySetResult();
     }
 
-    private static void Cut(SocketPlace? place)
+    private static void Cut(SocketPlace place, bool isSilent = false)
     {
-        if (place?.Connection is { } connection)
+        if (place.Connection is not { } connection)
         {
-            connection.GiveUp();
+            place.Reset();
+        }
+        else if (isSilent)
+        {
+            connection.Stall();
         }
         else
         {
-            place?.Reset();
+            connection.GiveUp();
         }
     }
 
