@@ -168,6 +168,9 @@ internal sealed class SocketConnection : DefaultConnectionContext
             return;
         }
 
+        // What it holds is as good as free: else each byte of others would ask again who is to go, until the server has cleared up behind it.
+        var hasHalfRequest = Input.HasHalfRequest;
+        Input.End();
         if (_reading is { } reading)
         {
             reading.GiveUp();
@@ -175,7 +178,7 @@ internal sealed class SocketConnection : DefaultConnectionContext
         }
 
         // Whoever is in the middle of a request hears why, unless that would have to be encrypted.
-        if (Input.HasHalfRequest && Features.Get<ITlsHandshakeFeature>() is null)
+        if (hasHalfRequest && Features.Get<ITlsHandshakeFeature>() is null)
         {
             _stream.TrySend(answer);
         }
