@@ -142,19 +142,32 @@ internal sealed class SocketListener : IConnectionListener
             return;
         }
 
-        while (!_sockets.Table.TryEnter(place))
+        if (!_sockets.Table.TryEnter(place) && !await WaitAsync(place))
         {
-            // Who comes meanwhile waits in the backlog.
-            _warnings.Full();
-            await Task.WhenAny(_sockets.Table.WaitAsync(), Task.Delay(Pause, _sockets.Clock, _unbound.Token));
-            if (_unbound.IsCancellationRequested)
-            {
-                place.Reset();
-                return;
-            }
+            place.Reset();
+            return;
         }
 
         _ = HearAsync(place);
+    }
+
+    /// <summary>Waits until there is room; who comes meanwhile waits in the backlog. False: the server is stopping.</summary>
+    private async ValueTask<bool> WaitAsync(SocketPlace place)
+    {
+        while (!_unbound.IsCancellationRequested)
+        {
+            // Asked for first: whatever changes after the look is not missed.
+            var changed = _sockets.Table.WaitAsync();
+            if (_sockets.Table.TryEnter(place))
+            {
+                return true;
+            }
+
+            _warnings.Full();
+            await Task.WhenAny(changed, Task.Delay(Pause, _sockets.Clock, _unbound.Token));
+        }
+
+        return false;
     }
 
     private static IPAddress? Address(Socket socket)
