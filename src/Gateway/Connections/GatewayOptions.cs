@@ -226,7 +226,7 @@ public sealed class GatewayOptions
     /// <summary>How long a gateway waits for a page or a list before the client hears <c>unavailable</c>.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>After so long without an answer of the owner the subscription is opened anew.</summary>
+    /// <summary>After so long without an answer of the owner the subscription is opened anew; while it owes the same still, after twice and four times as long.</summary>
     public TimeSpan SilenceTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
