@@ -119,6 +119,8 @@ export interface Events {
   joined: { room: string; first: boolean; recovered: boolean; count: number };
   /** No longer joined; also when a rejoin is refused. */
   kicked: { room: string; code: string; message: string };
+  /** A rejoin is refused for now, and tried again: `name_taken` where somebody else has the name meanwhile. Writes wait. */
+  refused: { room: string; code: string; message: string; retryInMs: number };
   presence: { room: string; join?: string[]; leave?: string[]; count: number };
   typing: { room: string; from: string };
   read: { room: string; from: string; seq: number };

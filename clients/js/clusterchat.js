@@ -1,4 +1,4 @@
-import { Connection, LOST, NO_WELCOME } from './connection.js';
+import { COMES_BACK, Connection, LOST, NO_WELCOME } from './connection.js';
 import { openHttp } from './http.js';
 import { DEFAULTS } from './options.js';
 import { Requests } from './requests.js';
@@ -311,7 +311,7 @@ export class ChatClient extends Emitter {
     this.#address = (this.#address + 1) % this.#addresses.length;
     const conn = this.#next = this.#open(kind, hello, {
       ready: (welcome) => {
-        this.#conn?.close();
+        this.#conn?.close(COMES_BACK);
         this.#conn = conn;
         this.#next = null;
         this.#clearTimer('move');

@@ -7,6 +7,9 @@ export const LOST = 1006;
 /** The reason where nobody answered the attempt. */
 export const NO_WELCOME = 'no welcome in time';
 
+/** The close code of who means to come back: the server holds its name for it. 1000 takes its leave. */
+export const COMES_BACK = 4000;
+
 const HELLO_ID = 1;
 
 export class Connection {
@@ -96,7 +99,7 @@ export class Connection {
   #end(code, reason, error) {
     if (this.#state === 'closed') return;
     this.#release();
-    this.#link?.close(1000);
+    this.#link?.close(COMES_BACK);
     this.#on.end(code, reason, error);
   }
 

@@ -136,7 +136,9 @@ export class RoomSession {
     if (!frame.temporary) return this.#expel(frame.code, frame.message);
     this.#joinId = null;
     const base = frame.retryMs || this.#options.retryMs;
-    return this.#later(base + this.#port.random() * base);
+    const wait = base + this.#port.random() * base;
+    if (!this.#initial) this.#port.emit('refused', { room: this.#name, code: frame.code, message: frame.message, retryInMs: wait });
+    return this.#gone ? undefined : this.#later(wait);
   }
 
   #expel(code, message) {

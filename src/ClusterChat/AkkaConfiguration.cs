@@ -45,7 +45,12 @@ internal static class AkkaConfiguration
     private static AkkaConfigurationBuilder WithLinks(this AkkaConfigurationBuilder akka, NodeSetup node, ILoggerFactory loggers)
     {
         var options = node.Options;
-        var links = new RemoteLinkOptions();
+        var links = new RemoteLinkOptions
+        {
+            HandshakeTimeout = options.Links.HandshakeTimeout,
+            MaxUnproved = options.Links.MaxUnproved,
+            MaxUnprovedPerAddress = options.Links.MaxUnprovedPerAddress,
+        };
         if (options.Cluster is { } cluster)
         {
             links = links with { Listen = ClusterOptionRules.ListenAddress(cluster)! };
@@ -57,7 +62,7 @@ internal static class AkkaConfiguration
             links = links with { PublicHost = advertise[..colon], PublicPort = int.Parse(advertise.AsSpan(colon + 1), CultureInfo.InvariantCulture) };
         }
 
-        return akka.WithRemoteLinks(links, node.Tls, node.Clock, loggers);
+        return akka.WithRemoteLinks(links, node.Tls, node.Clock, loggers, node.Diagnostics.Meters);
     }
 
     /// <summary>How long the phases of an orderly stop may take: <see cref="NodeShutdown"/>.</summary>

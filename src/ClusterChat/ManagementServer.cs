@@ -1,4 +1,7 @@
+using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Http;
+using ClusterChat.Gateway.Sockets;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 
@@ -7,7 +10,8 @@ namespace ClusterChat.Host;
 /// <summary>
 /// The listener of <see cref="NodeOptions.Management"/>: a web server of its own, so that nothing for clients can be reached
 /// through it, nor what is for operators through theirs. It is the first to listen and the last to close: probes are answered
-/// while the node waits for its storage, and while it drains.
+/// while the node waits for its storage, and while it drains. It has a few sockets of its own, so that neither clients nor those who open them and say
+/// nothing keep a probe from its answer.
 /// </summary>
 internal sealed class ManagementServer : IAsyncDisposable
 {
@@ -17,8 +21,10 @@ internal sealed class ManagementServer : IAsyncDisposable
     private ManagementServer(string address, ILoggerFactory loggers, Action<IEndpointRouteBuilder> endpoints)
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.AddServerHeader = false).UseUrls(address);
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => HttpServer.Configure(kestrel, new GatewayOptions())).UseUrls(address);
         builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton(_ => ClientSockets.OfOperators(TimeProvider.System));
+        builder.Services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
         builder.Services.AddRouting();
 
         // Signals are the node's to take.
@@ -60,6 +66,7 @@ internal sealed class ManagementServer : IAsyncDisposable
     private RequestDelegate Build(Action<IEndpointRouteBuilder> endpoints)
     {
         var app = new ApplicationBuilder(_app.Services);
+        ClientSockets.Use(app);
         SafeAnswers.Use(app);
         return app.UseRouting().UseEndpoints(endpoints).Build();
     }

@@ -4,6 +4,7 @@ using ClusterChat.Cluster;
 using ClusterChat.Cluster.Arbiter;
 using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Http;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Gateway.Sockets;
 using ClusterChat.Storage;
 using Microsoft.AspNetCore.Connections;
@@ -73,8 +74,11 @@ internal static class NodeHost
 
     private static void Configure(WebApplicationBuilder builder, NodeOptions options)
     {
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        builder.WebHost.ConfigureKestrel(kestrel => HttpServer.Configure(kestrel, options.Limits));
         builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.Services.AddSingleton(services => new ClientSockets(
+            options.Limits, ProxyHeaders.Networks(options.Proxy), TimeProvider.System, services.GetRequiredService<System.Diagnostics.Metrics.IMeterFactory>()));
+        builder.Services.AddSingleton(new ClientOutput(options.Limits, TimeProvider.System));
         builder.Services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
         builder.Services.AddRouting();
         builder.Services.AddMetrics();
@@ -130,7 +134,7 @@ internal static class NodeHost
         }
 
         var lifetime = app.Services.GetRequiredService<NodeLifetime>();
-        await using var management = await StartManagementAsync(options.Management, loggers, MapProbes, logger);
+        await using var management = await StartManagementAsync(options.Management, loggers, MapAtFirst, logger);
 
         // The host takes signals only once it has started; before, whoever waits for the storage is to end as well.
         using var terminated = new SignalWatch(app.Lifetime.StopApplication);
@@ -138,20 +142,29 @@ internal static class NodeHost
         await using var storage = NodeStorage.Create(options, clock, loggers, meters);
         await storage.StartAsync(starting.Token);
         using var setup = await NodeSetup.CreateAsync(options, storage, clock, loggers, new NodeDiagnostics(meters, app.Services.GetService<MessageTraces>()), starting.Token);
+        setup.Output = app.Services.GetRequiredService<ClientOutput>();
         app.Services.GetRequiredService<NodeSetupHolder>().Setup = setup;
-        await using var parts = await NodeParts.CreateAsync(setup, app.Services.GetRequiredService<ActorSystem>(), loggers);
+        await using var parts = await NodeParts.CreateAsync(setup, app.Services.GetRequiredService<ActorSystem>(), app.Services.GetRequiredService<ClientSockets>(), loggers);
         lifetime.Parts = parts;
         _ = new NodeMetrics(meters, options, parts, setup.Arbiter.View, () => setup.Table.Silence, () => lifetime.NotReady is null);
+        ClientSockets.Use(app);
         SafeAnswers.Use(app);
         ProxyHeaders.Use(app, options.Proxy, logger);
         parts.Map(app);
         if (management is null)
         {
-            MapManagement(app);
+            MapProbes(app);
+            MapPages(parts.Guarded(app));
+            parts.MapAdmin(app);
         }
         else
         {
-            management.Serve(MapManagement);
+            management.Serve(endpoints =>
+            {
+                MapProbes(endpoints);
+                MapPages(endpoints);
+                parts.MapAdmin(endpoints);
+            });
         }
 
         logger.Starting(options.Name, storage.Place);
@@ -160,17 +173,19 @@ internal static class NodeHost
         logger.Stopped(options.Name);
         return ExitCodes.Stopped;
 
-        // What is answered from the first moment on.
-        void MapProbes(IEndpointRouteBuilder endpoints)
+        void MapProbes(IEndpointRouteBuilder endpoints) => HealthEndpoints.Map(endpoints, () => lifetime.NotReady);
+
+        // On the management port, what is answered from the first moment on.
+        void MapAtFirst(IEndpointRouteBuilder endpoints)
         {
-            HealthEndpoints.Map(endpoints, () => lifetime.NotReady);
+            MapProbes(endpoints);
             MetricsEndpoint.Map(endpoints, metrics);
         }
 
-        void MapManagement(IEndpointRouteBuilder endpoints)
+        void MapPages(IEndpointRouteBuilder endpoints)
         {
-            MapProbes(endpoints);
-            parts.MapManagement(endpoints, () => lifetime.NotReady);
+            MetricsEndpoint.Map(endpoints, metrics);
+            parts.MapPages(endpoints, () => lifetime.NotReady);
         }
     }
 

@@ -26,7 +26,8 @@ internal sealed class NodeLifetime(ILogger<NodeLifetime> logger, IServer server)
         => _leaving ? NodeStates.Draining
         : _parts is not { } parts ? NodeStates.Starting
         : !parts.HasJoined ? NodeStates.Joining
-        : parts.IsFull ? NodeStates.NoSpace : null;
+        : parts.HasNoSpace ? NodeStates.NoSpace
+        : parts.Gateway is { IsFull: true } ? NodeStates.Full : null;
 
     public async Task StartedAsync(CancellationToken cancellationToken)
     {

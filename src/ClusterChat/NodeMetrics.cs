@@ -29,7 +29,7 @@ internal sealed class NodeMetrics
         var info = new Measurement<int>(
             1, new("node", options.Name), new("roles", options.Roles), new("cluster", options.ClusterName), new("version", Version));
         meter.CreateObservableGauge("clusterchat.node.info", () => info, null, "Always 1; the labels say what the node is.");
-        meter.CreateObservableGauge("clusterchat.node.ready", () => isReady() ? 1 : 0, null, "1 while clients should be sent here, 0 while the node joins or drains.");
+        meter.CreateObservableGauge("clusterchat.node.ready", () => isReady() ? 1 : 0, null, "1 while clients should be sent here, 0 while the node joins, drains or is full.");
         meter.CreateObservableGauge("clusterchat.view.number", () => table.Number, null, "The number of the newest list of nodes that this node knows; each change makes a higher one.");
         meter.CreateObservableGauge("clusterchat.members", () => View.Nodes.Length, "{node}", "Nodes in that list.");
         meter.CreateObservableGauge(

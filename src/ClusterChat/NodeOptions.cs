@@ -1,5 +1,6 @@
 using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
+using ClusterChat.Gateway.Abuse;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Http.Admin;
 using ClusterChat.Gateway.Identity;
@@ -60,7 +61,7 @@ internal sealed class NodeOptions
 
     /// <summary>
     /// Where health, metrics, <c>/cluster</c> and admin calls are answered, such as <c>http://0.0.0.0:9090</c>; then nowhere else.
-    /// Null: beside the clients' endpoints, for development.
+    /// Null: beside the clients' endpoints, metrics and <c>/cluster</c> to this machine and with an admin key only.
     /// </summary>
     public string? Management { get; set; }
 
@@ -78,6 +79,12 @@ internal sealed class NodeOptions
 
     /// <summary>Who may operate the cluster.</summary>
     public AdminOptions Admin { get; } = new();
+
+    /// <summary>The list of those that operators keep out.</summary>
+    public BlockOptions Blocks { get; } = new();
+
+    /// <summary>Whether it is kept who sent which message from where.</summary>
+    public AuditOptions Audit { get; } = new();
 
     /// <summary>Who is let in.</summary>
     public AuthOptions Auth { get; } = new();

@@ -5,9 +5,12 @@ using ClusterChat.Cluster;
 using ClusterChat.Cluster.Arbiter;
 using ClusterChat.Cluster.Engine;
 using ClusterChat.Gateway;
+using ClusterChat.Gateway.Abuse;
 using ClusterChat.Gateway.Http;
 using ClusterChat.Gateway.Http.Admin;
+using ClusterChat.Gateway.Sockets;
 using ClusterChat.RoomActors.Rooms;
+using Microsoft.AspNetCore.Cors;
 
 namespace ClusterChat.Host;
 
@@ -21,15 +24,21 @@ internal sealed class NodeParts : IAsyncDisposable
     private readonly AdminApi _admin;
     private readonly NodeSetup _setup;
 
-    private NodeParts(NodeSetup setup, ActorSystem system, ILoggerFactory loggers)
+    private NodeParts(NodeSetup setup, ActorSystem system, ClientSockets sockets, ILoggerFactory loggers)
     {
         (_setup, _system) = (setup, system);
         _formation = new ClusterFormation(system);
         Nodes = new ClusterNodes(system, () => setup.Arbiter.View.Number, loggers.CreateLogger<ClusterNodes>());
         Cluster = new RoomCluster(Nodes, new FlowLimits(), setup.Clock, loggers.CreateLogger<RoomCluster>()) { Traces = setup.Diagnostics.Traces };
         Shards = new ShardCounts(system, setup.Clock);
+        var abuse = new AbuseSetup(setup.Storage.Blocks, setup.Storage.Audit)
+        {
+            GuestSessionAge = setup.Options.Auth.GuestSessionAge,
+            BlockOptions = setup.Options.Blocks,
+            AuditOptions = setup.Options.Audit,
+        };
         _admin = new AdminApi(
-            AdminKeys.Load(setup.Options.Admin), Cluster, new RoomDeletion(setup.Storage.Deletion, Cluster, setup.Options.Rooms), setup.Clock, loggers);
+            AdminKeys.Load(setup.Options.Admin), Cluster, new RoomDeletion(setup.Storage.Deletion, Cluster, setup.Options.Rooms), abuse, setup.Clock, loggers);
         if (setup.Roles.HasFlag(NodeRoles.Rooms))
         {
             Rooms = new RoomsNode(
@@ -45,7 +54,14 @@ internal sealed class NodeParts : IAsyncDisposable
                 setup.Clock,
                 Cluster,
                 setup.Options.Limits,
-                new GatewaySetup(setup.Options.Name, setup.Secret, () => RandomNumberGenerator.GetBytes(16)) { Diagnostics = setup.Diagnostics, Auth = setup.Options.Auth },
+                new GatewaySetup(setup.Options.Name, setup.Secret, () => RandomNumberGenerator.GetBytes(16))
+                {
+                    Diagnostics = setup.Diagnostics,
+                    Auth = setup.Options.Auth,
+                    Abuse = abuse,
+                    Sockets = sockets,
+                    Output = setup.Output,
+                },
                 loggers.CreateLogger<GatewayNode>());
             Cluster.Attach(Gateway.ExecuteAsync);
         }
@@ -69,12 +85,12 @@ internal sealed class NodeParts : IAsyncDisposable
     public bool HasJoined => Nodes.View.Nodes.Any(n => n.Id == Nodes.Self.Id);
 
     /// <summary>Whether it refuses messages of its rooms, since the storage has no space for them.</summary>
-    public bool IsFull => Rooms is not null && _setup.Storage.Space.IsFull;
+    public bool HasNoSpace => Rooms is not null && _setup.Storage.Space.IsFull;
 
     /// <summary>Puts the node together on its actor system, which listens for other nodes.</summary>
-    public static async Task<NodeParts> CreateAsync(NodeSetup setup, ActorSystem system, ILoggerFactory loggers)
+    public static async Task<NodeParts> CreateAsync(NodeSetup setup, ActorSystem system, ClientSockets sockets, ILoggerFactory loggers)
     {
-        var parts = new NodeParts(setup, system, loggers);
+        var parts = new NodeParts(setup, system, sockets, loggers);
         ActorMetrics.Start(system, setup.Diagnostics.Meters);
         parts.Nodes.Watch(parts.Cluster.NodeGone);
         var region = parts.Rooms is { } rooms
@@ -82,6 +98,11 @@ internal sealed class NodeParts : IAsyncDisposable
             : await RoomSharding.StartProxyAsync(system);
         parts.Cluster.Start(region, parts.Cluster.StartActor(system));
         parts.Shards.Of(region);
+        if (parts.Gateway is { } gateway)
+        {
+            await gateway.StartAsync();
+        }
+
         NodeShutdown.Plan(system, parts.Gateway, parts.Cluster, parts._formation, setup.Arbiter.View, region, () => parts.Rooms?.Count ?? 0,
             setup.Options.Limits, setup.Clock);
         return parts;
@@ -121,18 +142,35 @@ internal sealed class NodeParts : IAsyncDisposable
     /// <summary>Gives the node its endpoints for clients.</summary>
     public void Map(WebApplication app) => Gateway?.Map(app, [.. Options.AllowedOrigins]);
 
-    /// <summary>
-    /// What operators ask, besides the probes. On the management port; where there is none, beside the clients' endpoints.
-    /// </summary>
-    public void MapManagement(IEndpointRouteBuilder app, Func<string?> notReady)
+    /// <summary>What operators do. On the management port; where there is none, beside the clients' endpoints.</summary>
+    public void MapAdmin(IEndpointRouteBuilder app) => _admin.Map(app);
+
+    /// <summary>What operators look at, besides the probes and the metrics.</summary>
+    public void MapPages(IEndpointRouteBuilder app, Func<string?> notReady)
+        => new NodeEndpoints(Cluster, Shards.Find, notReady, Rooms is { } rooms ? () => rooms.Count : null, Gateway).Map(app, Options.Name);
+
+    /// <summary>Where what operators look at goes if there is no management port: to this machine and to who shows a key only.</summary>
+    public IEndpointRouteBuilder Guarded(IEndpointRouteBuilder app)
     {
-        new NodeEndpoints(Cluster, Shards.Find, notReady, Rooms is { } rooms ? () => rooms.Count : null, Gateway).Map(app, Options.Name);
-        _admin.Map(app);
+        var pages = app.MapGroup(string.Empty);
+        _admin.Guard(pages);
+        if (Gateway is not null)
+        {
+            // What is on this machine may be a browser, with a page of anybody's in it. Without a gateway nobody asks for such a header.
+            pages.WithMetadata(new DisableCorsAttribute());
+        }
+
+        return pages;
     }
 
     public async ValueTask DisposeAsync()
     {
-        Gateway?.Dispose();
+        if (Gateway is { } gateway)
+        {
+            await gateway.StopAsync();
+            gateway.Dispose();
+        }
+
         Rooms?.Dispose();
         Shards.Dispose();
         await _system.Terminate();

@@ -3,6 +3,7 @@ using ClusterChat.Cluster;
 using ClusterChat.Cluster.Arbiter;
 using ClusterChat.Cluster.Tls;
 using ClusterChat.Diagnostics;
+using ClusterChat.Gateway.Limits;
 
 namespace ClusterChat.Host;
 
@@ -32,6 +33,9 @@ internal sealed class NodeSetup : IDisposable
     public TimeProvider Clock { get; }
 
     public NodeDiagnostics Diagnostics { get; }
+
+    /// <summary>What clients do not take of the web server's answers; null where there is none.</summary>
+    public ClientOutput? Output { get; set; }
 
     public NodeRoles Roles => ClusterOptionRules.Roles(Options.Roles)!.Value;
 

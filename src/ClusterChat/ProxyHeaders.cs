@@ -15,6 +15,9 @@ internal static class ProxyHeaders
             .Where(n => !IPNetwork.TryParse(n.Text, out _))
             .Select(n => (n.Key, $"must be a network such as 10.0.0.0/8, is \"{n.Text}\""));
 
+    /// <summary>The networks, once they are checked.</summary>
+    public static IEnumerable<IPNetwork> Networks(ProxyOptions options) => options.Networks.Select(n => IPNetwork.Parse(n));
+
     /// <summary>Before everything that looks at where a request comes from.</summary>
     public static void Use(IApplicationBuilder app, ProxyOptions options, ILogger logger)
     {
@@ -35,9 +38,9 @@ internal static class ProxyHeaders
         // The framework trusts this machine on its own.
         headers.KnownIPNetworks.Clear();
         headers.KnownProxies.Clear();
-        foreach (var network in options.Networks)
+        foreach (var network in Networks(options))
         {
-            headers.KnownIPNetworks.Add(IPNetwork.Parse(network));
+            headers.KnownIPNetworks.Add(network);
         }
 
         app.UseForwardedHeaders(headers);

@@ -80,9 +80,27 @@ internal sealed class GatewayMetrics
         meter.CreateObservableUpDownCounter("clusterchat.reads.queued", () => (long)services.Limits.Reads.Waiting, "{read}", "Reads over HTTP of clients without a name that wait for their turn.");
         meter.CreateObservableCounter("clusterchat.reads.limited", () => services.Limits.Reads.Refused, "{read}", "Pages and lists that were refused, since their address, or all without a name, had read too much.");
         meter.CreateObservableUpDownCounter("clusterchat.rooms.subscribed", () => (long)services.Rooms.Rooms, "{room}", "Rooms with clients of this gateway.");
-        meter.CreateObservableUpDownCounter("clusterchat.outboxes.queued", () => connections.All.Sum(c => c.Outbox.PendingBytes), "By", "What waits for all clients.");
+        var budget = services.Rooms.Budget;
+        meter.CreateObservableUpDownCounter("clusterchat.subscriptions", () => (long)budget.Held, "{room}", "Rooms that this gateway follows, those included that no client is in any more.");
+        meter.CreateObservableCounter(
+            "clusterchat.subscriptions.refused",
+            () => new[] { Of(budget.Refused.Rate, "reason", "rate"), Of(budget.Refused.Number, "reason", "number") },
+            "{request}",
+            "Requests for rooms that the gateway does not follow yet which were refused: too many at once, or too many in all.");
+        meter.CreateObservableUpDownCounter("clusterchat.outboxes.queued", () => connections.All.Sum(c => c.Outbox.QueuedBytes), "By", "What waits for all clients, or is being written to them.");
         meter.CreateObservableGauge(
-            "clusterchat.outbox.deepest", () => connections.All.Select(c => c.Outbox.PendingBytes).DefaultIfEmpty().Max(), "By", "What waits for the client for which most waits.");
+            "clusterchat.outbox.deepest", () => connections.All.Select(c => c.Outbox.QueuedBytes).DefaultIfEmpty().Max(), "By", "The same for the client for which most waits.");
+        meter.CreateObservableUpDownCounter(
+            "clusterchat.output.held", () => services.Output.Budget.Held, "By", "What is held for clients that do not take it at once, copies and answers over HTTP included.");
+        meter.CreateObservableCounter(
+            "clusterchat.output.given_up", () => services.Output.Budget.GivenUp, "{connection}", "Clients that were closed as slow since more was held than may be.");
+        meter.CreateObservableUpDownCounter(
+            "clusterchat.shares", () => new[] { Of(services.Limits.Users, "of", "user"), Of(services.Limits.Addresses, "of", "address") }, "{share}", "Users and addresses whose share of the limits is remembered.");
+        meter.CreateObservableCounter(
+            "clusterchat.shares.evicted",
+            () => new[] { Of(services.Limits.EvictedUsers, "of", "user"), Of(services.Limits.EvictedAddresses, "of", "address") },
+            "{share}",
+            "Those that were forgotten early, since there were too many.");
         meter.CreateObservableCounter("clusterchat.lanes.turns", () => lanes.Sum(l => l.Counters.Turns), "{turn}", "Turns of the loops that write to clients.");
         meter.CreateObservableCounter("clusterchat.lanes.batches", () => lanes.Sum(l => l.Counters.Outboxes), "{batch}", "What went out to a client at once, in these turns.");
         meter.CreateObservableCounter("clusterchat.lanes.pieces", () => lanes.Sum(l => l.Counters.Pieces), "{piece}", "Lines, or several joined to one, in these batches.");

@@ -1,11 +1,13 @@
 using Akka.Actor;
 using ClusterChat.Cluster;
 using ClusterChat.Diagnostics;
+using ClusterChat.Gateway.Abuse;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Http;
 using ClusterChat.Gateway.Identity;
 using ClusterChat.Gateway.Limits;
+using ClusterChat.Gateway.Sockets;
 using ClusterChat.Gateway.WebSockets;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Builder;
@@ -20,6 +22,7 @@ public sealed class GatewayNode : IDisposable
 {
     private readonly ConnectionServices _services;
     private readonly ConnectionRegistry _registry;
+    private readonly ClientSockets? _sockets;
 
     /// <summary>Creates a gateway. It takes connections as soon as <see cref="Map"/> has given it endpoints.</summary>
     /// <param name="system">Where its actors run.</param>
@@ -38,6 +41,9 @@ public sealed class GatewayNode : IDisposable
     {
         var protocol = new ProtocolLimits { MaxTextBytes = options.MaxTextBytes, MaxDataBytes = options.MaxTextBytes };
         var metrics = new GatewayMetrics(setup.Diagnostics.Meters);
+        var meters = setup.Diagnostics.Meters;
+        var keptOut = new KeptOut(setup.Abuse?.Blocks, setup.Abuse?.BlockOptions ?? new BlockOptions(), clock, logger, meters);
+        var guests = new GuestSessions(setup.ClusterSecret.Span, setup.RandomBytes, clock, setup.Auth.GuestSessionAge);
         _services = new ConnectionServices(
             system,
             clock,
@@ -48,20 +54,28 @@ public sealed class GatewayNode : IDisposable
             new Subscriptions(system, clock, cluster, options, metrics, setup.Diagnostics.Traces),
             cluster,
             setup.NodeName,
-            Authenticators.Create(setup.Auth, new GuestSessions(setup.ClusterSecret.Span, setup.RandomBytes, clock, setup.Auth.GuestSessionAge), clock, logger),
+            new BlockingAuthenticator(Authenticators.Create(setup.Auth, guests, clock, logger), keptOut),
             new ClientLimits(options, clock),
             new DrainState(),
             () => Convert.ToHexStringLower(setup.RandomBytes()),
             logger)
         {
             Metrics = metrics,
+            Input = setup.Sockets?.Input ?? UnfinishedInput.Unlimited(clock),
+            Output = setup.Output ?? new ClientOutput(options, clock),
+            KeptOut = keptOut,
+            Audit = setup.Abuse is { Audit: { } audit } abuse ? new AuditTrail(audit, abuse.AuditOptions, clock, logger, meters) : null,
         };
+        _sockets = setup.Sockets;
         _registry = new ConnectionRegistry(_services);
         metrics.Watch(_registry, _services);
     }
 
     /// <summary>How many clients are connected.</summary>
     public int Connections => _registry.Count;
+
+    /// <summary>Whether it can take no other client.</summary>
+    public bool IsFull => _registry.IsFull || _sockets is { IsFull: true };
 
     /// <summary>The rooms with clients of this gateway.</summary>
     public int SubscribedRooms => _services.Rooms.Rooms;
@@ -84,25 +98,47 @@ public sealed class GatewayNode : IDisposable
     public void Map(WebApplication app, IReadOnlyCollection<string> allowedOrigins)
     {
         // Files come before routing: once an endpoint is chosen, no file is served.
-        WebApp.Use(app);
+        WebApp.Use(app, context => !_services.KeptOut.IsOut(context.Connection.RemoteIpAddress));
         app.UseRouting();
         app.UseCors();
+        BlockedRequests.Use(app, _services.KeptOut);
         app.Use(AnswerBadRequestsAsync);
         var credentials = new RequestCredentials(allowedOrigins);
         var sockets = new WebSocketEndpoint(_registry, _services, credentials);
         var api = new RoomApi(_services, credentials);
 
+        var clients = app.MapGroup(string.Empty).WithMetadata(ForClients.Instance);
+
         // CONNECT is how WebSockets come over HTTP/2.
         string[] methods = [HttpMethods.Get, HttpMethods.Connect];
-        app.MapMethods("/ws", methods, sockets.HandleJsonAsync);
-        app.MapMethods("/plain", methods, sockets.HandlePlainAsync);
-        app.MapMethods("/", methods, context => WebSocketHandshake.Offers(context.Request, WebSocketHandshake.Subprotocol)
+        clients.MapMethods("/ws", methods, sockets.HandleJsonAsync);
+        clients.MapMethods("/plain", methods, sockets.HandlePlainAsync);
+        clients.MapMethods("/", methods, context => WebSocketHandshake.Offers(context.Request, WebSocketHandshake.Subprotocol)
             ? sockets.HandleJsonAsync(context)
             : sockets.HandlePlainAsync(context));
-        api.Map(app);
-        OpenApiDocument.Map(app);
-        app.MapRead("/api/rooms/{room}/events", context => api.WithRoom(
+        api.Map(clients);
+        OpenApiDocument.Map(clients);
+        clients.MapRead("/api/rooms/{room}/events", context => api.WithRoom(
             context, (http, room, who) => SseEndpoint.HandleAsync(http, room, who, _registry, _services)));
+    }
+
+    /// <summary>
+    /// Reads who is kept out, and begins what runs beside the connections. Before clients can come; while the list is not known, they are not let in.
+    /// </summary>
+    public Task StartAsync()
+    {
+        _services.Audit?.Start();
+        return _services.KeptOut.StartAsync();
+    }
+
+    /// <summary>Ends what <see cref="StartAsync"/> has begun, when all clients are gone: what is left for the audit is written, for some seconds at most.</summary>
+    public async Task StopAsync()
+    {
+        await _services.KeptOut.StopAsync();
+        if (_services.Audit is { } audit)
+        {
+            await audit.StopAsync();
+        }
     }
 
     /// <summary>Carries out an order of an operator.</summary>

@@ -19,9 +19,11 @@ public sealed class TokenTests(BrowserFixture fixture) : BrowserTest(fixture)
             ["Auth__Jwt__Secret"] = TestTokens.Secret,
             ["Auth__Jwt__ClockSkew"] = "00:00:01",
         });
-        string[] tokens = [Token(TimeSpan.FromSeconds(2)), Token(TimeSpan.FromHours(1))];
         var page = await NewPageAsync(server: node.Address);
         await page.Page.GotoAsync(node.Address.ToString());
+
+        // Now that the page is there: the first one has to be good when it is shown.
+        string[] tokens = [Token(TimeSpan.FromSeconds(2)), Token(TimeSpan.FromHours(1))];
 
         // What is refused, the browser reports by itself.
         page.Troubles.Expect("^console: Failed to load resource: the server responded with a status of 401");

@@ -68,7 +68,14 @@ public sealed class FloodTests : IDisposable
             for (var i = 0; i < files; i++)
             {
                 idle.Add(new TcpClient());
-                await idle[^1].ConnectAsync(IPAddress.Loopback, node.Port);
+                try
+                {
+                    await idle[^1].ConnectAsync(IPAddress.Loopback, node.Port);
+                }
+                catch (SocketException)
+                {
+                    // One too many of its address: closed before it could notice that it was open.
+                }
             }
 
             await ann.SendAckedAsync("lobby", "m1", "still here");
@@ -175,6 +182,56 @@ public sealed class FloodTests : IDisposable
         (await third.ReadAsync().Within("the close"))!.CloseCode.ShouldBe(3504);
         await first.ShouldAnswerAsync();
         await second.ShouldAnswerAsync();
+    }
+
+    [Fact]
+    public async Task Whoever_comes_after_as_many_addresses_as_are_remembered_pays_for_nobody_else()
+    {
+        await using var node = await StartAsync(
+            ("Limits:MaxUnusedShares", "20"), ("Proxy:Networks:0", "127.0.0.1/32"), ("Limits:RequestsPerSecondPerAddress", "0.001"), ("Limits:RequestBurstPerAddress", "2"));
+        using var http = RoomHttp.Client(node.Port);
+        for (var i = 0; i < 100; i++)
+        {
+            HttpStatusCode[] statuses = [await AskAsync(i), await AskAsync(i), await AskAsync(i)];
+            statuses.ShouldBe([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.TooManyRequests]);
+        }
+
+        async Task<HttpStatusCode> AskAsync(int address)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri("api/rooms", UriKind.Relative));
+            request.Headers.Add("X-Forwarded-For", $"203.0.113.{address}");
+            using var answer = await http.SendAsync(request);
+            return answer.StatusCode;
+        }
+    }
+
+    [Fact]
+    public async Task Who_joins_and_leaves_all_the_time_is_seen_by_the_others_now_and_then_and_is_told_to_slow_down()
+    {
+        await using var node = await StartAsync(("Limits:JoinBurst", "150"), ("Limits:JoinsPerSecond", "0.01"));
+        await using var ann = await ChatClient.ConnectAsync(node.Port, "ann");
+        await ann.JoinAsync("lobby");
+        await using var eve = await ChatClient.ConnectAsync(node.Port, "eve");
+        var began = TimeProvider.System.GetTimestamp();
+        for (var i = 0; i < 150; i++)
+        {
+            await eve.JoinAsync("lobby", limit: 0);
+            (await eve.AskAsync(new() { ["t"] = "leave", ["room"] = "lobby" })).GetProperty("t").GetString().ShouldBe("left");
+        }
+
+        var refused = await eve.AskAsync(new() { ["t"] = "join", ["room"] = "lobby", ["limit"] = 0 });
+        refused.GetProperty("code").GetString().ShouldBe("rate_limited");
+        refused.GetProperty("retryMs").GetInt32().ShouldBeInRange(1000, 100_000);
+
+        // Who comes after all of that is seen soon, and in the end all are right.
+        await using var bob = await ChatClient.ConnectAsync(node.Port, "bob");
+        await bob.JoinAsync("lobby");
+        await ann.WaitForAsync(l => l.GetProperty("t").GetString() == "presence" && l.GetProperty("join").EnumerateArray().Any(n => n.GetString() == "bob"), "bob");
+        var seconds = TimeProvider.System.GetElapsedTime(began).TotalSeconds;
+        ann.Lines.Count(l => l.GetProperty("t").GetString() == "presence").ShouldBeLessThanOrEqualTo(11 + (int)(4 * seconds));
+        var members = await ann.AskAsync(new() { ["t"] = "members", ["room"] = "lobby" });
+        members.GetProperty("members").EnumerateArray().Select(m => m.GetString()).ShouldBe(["ann", "bob"]);
+        node.ShouldBeUnharmed();
     }
 
     private static async Task ShouldAdmitAsync(NodeProcess node, int expected, Func<int, string> headers)

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 using ClusterChat.Cluster.Tests.Harness;
+using ClusterChat.Gateway.Http.Admin;
 
 namespace ClusterChat.Cluster.Tests;
 
@@ -18,6 +19,60 @@ public sealed class ManagementTests
 
         node.Management.ShouldBeNull();
         (await StatusesAsync(node.Address!, [.. ForOperators, .. ForClients])).ShouldAllBe(s => s == HttpStatusCode.OK);
+    }
+
+    [Fact]
+    public async Task Without_it_what_operators_look_at_is_for_this_machine_and_for_who_has_a_key_and_probes_are_for_all()
+    {
+        using var data = new DataFolder();
+        var (key, entry) = AdminKeys.Create("ops");
+        await using var node = await NodeProcess.StartAsync(
+            new NodeOptions { Data = data.Path }.With("Admin:Keys:0", entry).With("Proxy:Networks:0", "127.0.0.1/32"));
+
+        (await StatusesAsync(node.Address!, ForOperators, ("X-Forwarded-For", "203.0.113.7")))
+            .ShouldBe([HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.Unauthorized]);
+        (await StatusesAsync(node.Address!, ["METRICS", "metrics/", "Cluster/"], ("X-Forwarded-For", "203.0.113.7"))).ShouldAllBe(s => s == HttpStatusCode.Unauthorized);
+        (await StatusesAsync(node.Address!, ForOperators, ("X-Forwarded-For", "203.0.113.7"), ("X-Api-Key", key))).ShouldAllBe(s => s == HttpStatusCode.OK);
+        (await StatusesAsync(node.Address!, ForOperators)).ShouldAllBe(s => s == HttpStatusCode.OK);
+        node.ShouldBeUnharmed();
+    }
+
+    [Fact]
+    public async Task Without_keys_and_through_a_proxy_that_nobody_has_named_they_are_for_nobody_and_no_page_reads_them()
+    {
+        using var data = new DataFolder();
+        await using var node = await NodeProcess.StartAsync(new NodeOptions { Data = data.Path, Arguments = ["--roles", "gateway,rooms"] });
+        using var http = RoomHttp.Client(node.Address!);
+        foreach (var path in (string[])["cluster", "metrics"])
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative)) { Headers = { { "X-Forwarded-For", "127.0.0.1" } } };
+            using var refused = await http.SendAsync(request);
+            refused.StatusCode.ShouldBe(HttpStatusCode.Forbidden);
+            (await refused.Content.ReadAsStringAsync()).ShouldContain("--management");
+
+            // A page in a browser on this machine.
+            (await AllowedOriginAsync(path)).ShouldBeNull();
+        }
+
+        (await AllowedOriginAsync("api/rooms")).ShouldBe("*");
+
+        async Task<string?> AllowedOriginAsync(string path)
+        {
+            using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(path, UriKind.Relative)) { Headers = { { "Origin", "https://evil.example" } } };
+            using var answer = await http.SendAsync(request);
+            answer.StatusCode.ShouldBe(HttpStatusCode.OK);
+            return answer.Headers.TryGetValues("Access-Control-Allow-Origin", out var values) ? values.Single() : null;
+        }
+    }
+
+    [Fact]
+    public async Task Without_it_a_node_without_the_role_of_a_gateway_answers_its_own_machine()
+    {
+        await using var group = new NodeGroup();
+        await group.AddAsync(group.Options("r1", "rooms"));
+        (await StatusesAsync(group["r1"].Address!, ForOperators)).ShouldAllBe(s => s == HttpStatusCode.OK);
+        (await StatusesAsync(group["r1"].Address!, ["cluster", "metrics"], ("Via", "1.1 x"))).ShouldAllBe(s => s == HttpStatusCode.Forbidden);
+        group["r1"].ShouldBeUnharmed();
     }
 
     [Fact]
@@ -163,9 +218,12 @@ public sealed class ManagementTests
 
     private static NodeOptions Managed(NodeOptions options) => options.With("Management", "http://127.0.0.1:0");
 
-    private static async Task<IReadOnlyList<HttpStatusCode>> StatusesAsync(IPEndPoint address, IReadOnlyList<string> paths)
+    private static async Task<IReadOnlyList<HttpStatusCode>> StatusesAsync(
+        IPEndPoint address, IReadOnlyList<string> paths, params (string Name, string Value)[] headers)
     {
         using var http = RoomHttp.Client(address);
+        foreach (var (name, value) in headers)
+            http.DefaultRequestHeaders.Add(name, value);
         var statuses = new List<HttpStatusCode>();
         foreach (var path in paths)
         {

@@ -16,7 +16,7 @@ public sealed class OpenApiTests : IDisposable
     public async Task Every_call_of_the_document_is_there_and_answers_as_it_says()
     {
         var (key, entry) = AdminKeys.Create("ops");
-        await using var node = await NodeProcess.StartAsync(new NodeOptions { Data = _data.Path }.With("Admin:Keys:0", entry));
+        await using var node = await NodeProcess.StartAsync(new NodeOptions { Data = _data.Path }.With("Admin:Keys:0", entry).With("Audit:Enabled", "true"));
         using var http = RoomHttp.Client(node.Port);
         http.DefaultRequestHeaders.Add("X-Api-Key", key);
         http.DefaultRequestHeaders.Add("X-Guest-Name", "ann");
@@ -26,10 +26,10 @@ public sealed class OpenApiTests : IDisposable
         // In the order of the document: the room is there before it is asked for, and goes at the end.
         foreach (var (path, method) in Calls(document).OrderBy(c => c.Method == HttpMethod.Delete ? 2 : c.Method == HttpMethod.Post ? 0 : 1))
         {
-            using var request = new HttpRequestMessage(method, new Uri(path.Replace("{room}", "lobby", StringComparison.Ordinal)
-                .Replace("{user}", "nobody", StringComparison.Ordinal).TrimStart('/'), UriKind.Relative));
+            var call = document.GetProperty("paths").GetProperty(path).GetProperty(method.Method.ToLowerInvariant());
+            using var request = new HttpRequestMessage(method, new Uri(WithExamples(path, call), UriKind.Relative));
             if (method == HttpMethod.Post)
-                request.Content = new StringContent("""{"text":"hi"}""");
+                request.Content = new StringContent(Body(call));
             using var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
             answer.StatusCode.ShouldBe(HttpStatusCode.OK, $"{method} {path}");
         }
@@ -78,6 +78,28 @@ public sealed class OpenApiTests : IDisposable
         var known = schemas.EnumerateObject().Select(s => "#/components/schemas/" + s.Name).ToHashSet(StringComparer.Ordinal);
         References(document).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal).ShouldBe(known.Order(StringComparer.Ordinal));
     }
+
+    /// <summary>The path with the examples of its parameters, as far as the document has any.</summary>
+    private static string WithExamples(string path, JsonElement call)
+    {
+        var address = path.Replace("{room}", "lobby", StringComparison.Ordinal).Replace("{user}", "nobody", StringComparison.Ordinal).TrimStart('/');
+        if (!call.TryGetProperty("parameters", out var parameters))
+            return address;
+        foreach (var parameter in parameters.EnumerateArray().Where(p => p.TryGetProperty("example", out _)))
+        {
+            var (name, example) = (parameter.GetProperty("name").GetString(), Uri.EscapeDataString(parameter.GetProperty("example").ToString()));
+            address = parameter.GetProperty("in").GetString() == "path"
+                ? address.Replace($"{{{name}}}", example, StringComparison.Ordinal)
+                : $"{address}{(address.Contains('?', StringComparison.Ordinal) ? '&' : '?')}{name}={example}";
+        }
+
+        return address;
+    }
+
+    private static string Body(JsonElement call)
+        => call.TryGetProperty("requestBody", out var body) && body.GetProperty("content").GetProperty("application/json").TryGetProperty("example", out var example)
+            ? example.GetRawText()
+            : """{"text":"hi"}""";
 
     private static IEnumerable<(string Path, HttpMethod Method)> Calls(JsonElement document)
         => from path in document.GetProperty("paths").EnumerateObject()

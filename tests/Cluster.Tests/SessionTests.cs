@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using ClusterChat.Cluster.Tests.Harness;
 
@@ -89,6 +90,67 @@ public sealed class SessionTests(SharedNode shared)
         await using var other = await ChatClient.ConnectAsync(shared.Port, "ann2", ann.Session[..^2] + last + ann.Session[^1]);
         await other.JoinAsync(room);
         (await other.SendAckedAsync(room, "m1", "not yours")).GetProperty("dup").GetBoolean().ShouldBeFalse();
+        await shared.ShouldBeUnharmedAsync();
+    }
+
+    [Fact]
+    public async Task A_name_whose_line_broke_is_held_for_its_session_and_who_leaves_gives_it_up()
+    {
+        var room = "held-" + Guid.NewGuid().ToString("N");
+        await using var watcher = await ChatClient.ConnectAsync(shared.Port, "watcher");
+        await watcher.JoinAsync(room);
+        string session;
+        JsonElement page;
+        await using (var ann = await ChatClient.ConnectAsync(shared.Port, "ann"))
+        {
+            session = ann.Session;
+            page = await ann.JoinAsync(room);
+        }
+
+        await watcher.WaitForAsync(l => Changed(l, "leave"), "the broken line");
+        await using var waiting = await ChatClient.ConnectAsync(shared.Port, "Ann");
+        var refused = await waiting.AskAsync(new JsonObject { ["t"] = "join", ["room"] = room });
+        refused.GetProperty("code").GetString().ShouldBe("name_taken", refused.ToString());
+        refused.GetProperty("temporary").GetBoolean().ShouldBeFalse("somebody new is to take another name");
+
+        // Somebody who comes back to a name that is another's by now is to try again.
+        var since = new JsonObject { ["log"] = page.GetProperty("log").GetString(), ["seq"] = 0 };
+        refused = await waiting.AskAsync(new JsonObject { ["t"] = "join", ["room"] = room, ["since"] = since });
+        refused.GetProperty("temporary").GetBoolean().ShouldBeTrue(refused.ToString());
+        refused.GetProperty("retryMs").GetInt32().ShouldBeInRange(1, 5000);
+        (await watcher.AskAsync(new JsonObject { ["t"] = "members", ["room"] = room })).GetProperty("count").GetInt32().ShouldBe(1);
+
+        await using var back = await ChatClient.ConnectAsync(shared.Port, "ann", session);
+        (await back.JoinAsync(room)).GetProperty("count").GetInt32().ShouldBe(2);
+        (await back.AskAsync(new JsonObject { ["t"] = "leave", ["room"] = room })).GetProperty("t").GetString().ShouldBe("left");
+        (await waiting.JoinAsync(room)).GetProperty("count").GetInt32().ShouldBe(2);
+        await shared.ShouldBeUnharmedAsync();
+
+        static bool Changed(JsonElement line, string how) => line.GetProperty("t").GetString() == "presence"
+            && line.TryGetProperty(how, out var names) && names.EnumerateArray().Any(n => n.GetString() == "ann");
+    }
+
+    [Theory]
+    [InlineData(1000, false)]
+    [InlineData(1001, true)]
+    [InlineData(4000, true)]
+    public async Task How_a_client_closes_says_whether_its_name_is_held(int code, bool isHeld)
+    {
+        var room = "closed-" + Guid.NewGuid().ToString("N");
+        await using var watcher = await ChatClient.ConnectAsync(shared.Port, "watcher");
+        await watcher.JoinAsync(room);
+        await using (var ann = await shared.HelloRawAsync("ann"))
+        {
+            await ann.SendTextAsync($$"""{"id":2,"t":"join","room":"{{room}}"}""");
+            (await ann.ReadTextAsync()).ShouldContain("joined");
+            await ann.SendCloseAsync((ushort)code);
+            (await ann.ReadCloseAsync()).ShouldBe(code);
+        }
+
+        await watcher.WaitForAsync(l => l.GetProperty("t").GetString() == "presence" && l.GetProperty("leave").GetArrayLength() == 1, "the end");
+        await using var other = await ChatClient.ConnectAsync(shared.Port, "ann");
+        var answer = await other.AskAsync(new JsonObject { ["t"] = "join", ["room"] = room });
+        answer.GetProperty("t").GetString().ShouldBe(isHeld ? "error" : "joined", answer.ToString());
         await shared.ShouldBeUnharmedAsync();
     }
 

@@ -9,8 +9,9 @@ internal sealed class JournalBatches(IJournal journal, IReadOnlyDictionary<strin
 {
     public async ValueTask CommitAsync(long seq)
     {
+        // Behind the one that each room has from the start.
         var batch = Rows.Rooms.Select(room => new AppendEntry(
-            room, epochs[room], seq - 1, [new StoredEvent(seq, EventKind.Message, Rows.Author, Rows.Mid(room, seq), Rows.Time, 0, Rows.Line(room, seq))])).ToList();
+            room, epochs[room], seq, [new StoredEvent(seq + 1, EventKind.Message, Rows.Author, Rows.Mid(room, seq), Rows.Time, 0, Rows.Line(room, seq))])).ToList();
         var results = await journal.AppendAsync(batch, CancellationToken.None);
         if (results.FirstOrDefault(r => r.Status != AppendStatus.Committed) is { } failed)
         {

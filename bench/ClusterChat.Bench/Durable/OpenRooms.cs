@@ -19,8 +19,7 @@ internal sealed class OpenRooms(IJournal journal, int count)
         for (var i = 0; i < count; i++)
         {
             var name = "room:" + i.ToString(CultureInfo.InvariantCulture);
-            var opened = await journal.OpenAsync(name, view: 0, tail: 0, cancellationToken);
-            _rooms[i] = (name, opened!.Epoch, opened.Head);
+            _rooms[i] = (name, await Rows.OpenAsync(journal, name), 1);
         }
 
         for (var done = 0; done < events; done += count)

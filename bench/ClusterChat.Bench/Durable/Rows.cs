@@ -22,16 +22,27 @@ internal static class Rows
         CultureInfo.InvariantCulture,
         $$"""{"t":"msg","room":"{{room}}","seq":{{seq}},"mid":"{{Mid(room, seq)}}","from":"u0","ts":{{Time}},"text":"@123456789012345 xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}"""));
 
-    /// <summary>Makes the rooms, which an empty journal does not have.</summary>
+    /// <summary>Makes the rooms, with an event each, which an empty journal does not have.</summary>
     /// <returns>The epoch of each.</returns>
     public static async Task<IReadOnlyDictionary<string, long>> OpenAsync(IJournal journal)
     {
         var epochs = new Dictionary<string, long>(StringComparer.Ordinal);
         foreach (var room in Rooms)
         {
-            epochs[room] = (await journal.OpenAsync(room, view: 0, tail: 0, CancellationToken.None))!.Epoch;
+            epochs[room] = await OpenAsync(journal, room);
         }
 
         return epochs;
+    }
+
+    /// <summary>Opens a room of an empty journal and stores it, so that the opening of another one does not fence its owner.</summary>
+    /// <returns>Its epoch; its head is 1.</returns>
+    public static async Task<long> OpenAsync(IJournal journal, string room)
+    {
+        var opened = (await journal.OpenAsync(room, view: 0, tail: 0, CancellationToken.None))!;
+        var first = new StoredEvent(1, EventKind.Message, Author, "first", Time, 0, Line(room, 1));
+        var result = (await journal.AppendAsync([new AppendEntry(room, opened.Epoch, 0, [first])], CancellationToken.None))[0];
+        return result.Status == AppendStatus.Committed
+            ? opened.Epoch : throw new InvalidOperationException($"The journal answered {result.Status}: {result.Error}");
     }
 }

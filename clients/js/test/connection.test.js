@@ -150,7 +150,7 @@ test('an opening that takes for ever is given up, and another one is made at onc
   assert.equal(m.server.sockets.length, 1);
   assert.equal(m.seen('state').at(-1).state, 'connecting');
   await m.clock.advance(1);
-  assert.equal(m.server.sockets[0].closedWith, 1000);
+  assert.equal(m.server.sockets[0].closedWith, 4000);
   assert.deepEqual(m.server.sockets.map((s) => s.url), ['ws://b.test/ws', 'ws://a.test/ws']);
   assert.equal(m.seen('state').find((s) => s.state === 'offline').retryInMs, 0);
   m.server.auto = true;
@@ -190,7 +190,7 @@ test('a silent line is asked for life, and left when nothing comes back', async 
   assert.equal(m.client.state, 'online');
   await m.clock.advance(8_000);
   assert.equal(m.seen('state').at(-1).state, 'offline');
-  assert.equal(m.server.sockets[0].closedWith, 1000);
+  assert.equal(m.server.sockets[0].closedWith, 4000);
 });
 
 test('a pong, or any other frame, is life enough', async () => {
@@ -220,7 +220,7 @@ test('drain moves to a new connection within afterMs and resumes there, without 
   assert.equal(m.server.sockets.length, 1);
   await m.clock.advance(2);
   assert.equal(m.server.sockets.length, 2);
-  assert.equal(m.server.sockets[0].closedWith, 1000);
+  assert.equal(m.server.sockets[0].closedWith, 4000);
   assert.deepEqual(m.server.socket.last('join').since, { log: 'L1', seq: 3 });
   assert.ok(m.seen('state').every((s) => s.state !== 'offline'));
 });
@@ -234,7 +234,7 @@ test('a drain whose new connection fails keeps the old one and tries again', asy
   m.server.refuse = false;
   await m.clock.advance(5_000);
   assert.ok(m.server.socket.last('join').since);
-  assert.equal(m.server.sockets[0].closedWith, 1000);
+  assert.equal(m.server.sockets[0].closedWith, 4000);
 });
 
 test('a gateway that goes before the drain is done is left like any other', async () => {

@@ -86,7 +86,7 @@ export function machine(config = {}) {
     fetch: () => Promise.reject(new TypeError('no network')), ...config,
   });
   const log = [];
-  for (const type of ['message', 'edited', 'deleted', 'reacted', 'reset', 'kicked', 'state', 'presence', 'joined', 'notice', 'error', 'typing']) {
+  for (const type of ['message', 'edited', 'deleted', 'reacted', 'reset', 'kicked', 'state', 'presence', 'joined', 'notice', 'error', 'typing', 'refused']) {
     client.on(type, (e) => log.push([type, e]));
   }
   const seen = (type) => log.filter(([t]) => t === type).map(([, e]) => e);

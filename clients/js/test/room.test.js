@@ -87,6 +87,20 @@ test('a join refused for the moment, or not answered, is sent again', async () =
   await joining;
 });
 
+test('a rejoin refused for the moment is tried again, the application hears of it, and what it wrote waits', async () => {
+  const m = await inLobby(3);
+  const socket = await reconnect(m);
+  const sending = m.room.send('later');
+  socket.say({ t: 'error', id: socket.last('join').id, code: 'name_taken', message: 'held', temporary: true, retryMs: 5000 });
+  assert.deepEqual(m.seen('refused').map(({ room, code }) => [room, code]), [['lobby', 'name_taken']]);
+  assert.equal(m.seen('kicked').length, 0);
+  await m.clock.advance(10_000);
+  assert.equal(socket.of('join').length, 2);
+  socket.joined({ seq: 3 });
+  socket.ack(socket.last('send'), 4);
+  assert.equal((await sending).seq, 4);
+});
+
 test('after a reconnect the room resumes from its position, over several pages', async () => {
   const m = await inLobby(3);
   const socket = await reconnect(m);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using Akka.Actor;
 using ClusterChat.Actors;
 using ClusterChat.Cluster;
+using ClusterChat.Gateway.Abuse;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Identity;
 using ClusterChat.Gateway.Limits;
@@ -15,6 +16,9 @@ namespace ClusterChat.Gateway.Connections;
 /// </summary>
 internal abstract class ClientConnection : IRoomClient, IClientInbound
 {
+    // Time to take the rest of a frame and the close, for one that reads; the room for it is needed.
+    private static readonly TimeSpan GivenUpFor = TimeSpan.FromSeconds(1);
+
     private readonly IClientTransport _transport;
     private readonly TimeProvider _clock;
     private readonly FrameGate _gate;
@@ -25,9 +29,11 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
 
     // Joins that wait until their address may read on. Of their own, since calls about different rooms may overlap.
     private ConcurrentQueue<Action>? _waitingPages;
+    private readonly AuditTrail? _audit;
     private TokenBucket _idle;
     private long _seenAt;
     private volatile bool _actorStopped;
+    private volatile bool _tookLeave;
     private bool _pinged;
     private int _answered;
 
@@ -38,10 +44,11 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
         _clock = services.Clock;
         _metrics = services.Metrics;
         _reads = services.Limits.Reads;
+        _audit = services.Audit;
         _gate = new FrameGate(services.Options.MaxUnacked);
         _idle = new TokenBucket(services.Options.RequestsPerSecond, services.Options.RequestBurst);
         _seenAt = OpenedAt = _clock.GetTimestamp();
-        Outbox = new Outbox(transport, services.Lanes, _clock, services.Options.OutboxBytes) { Broken = End };
+        Outbox = new Outbox(transport, services.Lanes, _clock, services.Options.OutboxBytes, services.Output.Budget) { Broken = End };
     }
 
     /// <summary>Tells it from all others of this process.</summary>
@@ -66,8 +73,21 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     /// <summary>What it takes of the limits of its address and its user; null where nobody counts.</summary>
     public ClientAllowance? Allowance { get; init; }
 
-    /// <inheritdoc/>
+    /// <summary>Its address, as addresses are counted; empty where nobody counts.</summary>
     public string Address => Allowance?.Address ?? "";
+
+    /// <inheritdoc/>
+    public RoomOrigin? Origin => Allowance is { } taken ? new(taken.Address, Who?.Member.User) : null;
+
+    /// <summary>
+    /// Whether the client may come back as who it was: its line broke, or it goes elsewhere, or this gateway does. Not where it took its leave, or was told
+    /// not to come back by itself (protocol, section 5).
+    /// </summary>
+    public bool MayReturn => Outbox.Closing switch
+    {
+        CloseReason.Normal or CloseReason.Unauthorized or CloseReason.BadRequest or CloseReason.Disconnected or CloseReason.ConnectionLimit => false,
+        _ => !_tookLeave,
+    };
 
     /// <summary>The token that came with the upgrade; null for none.</summary>
     public string? Token { get; init; }
@@ -125,6 +145,12 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     public void Violated(string reason) => Outbox.Close(CloseReason.BadRequest, reason);
 
     /// <inheritdoc/>
+    public void GaveUp(string reason) => Outbox.Close(CloseReason.Slow, reason);
+
+    /// <inheritdoc/>
+    public void TookLeave() => _tookLeave = Outbox.Closing is null;
+
+    /// <inheritdoc/>
     public void Ended() => End();
 
     /// <summary>The actor has handled the message that it was given.</summary>
@@ -146,7 +172,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     {
         if (Outbox.Closing is not null)
         {
-            if (Outbox.ClosingFor > options.CloseTimeout)
+            if (Outbox.ClosingFor > (Outbox.IsGivenUp ? GivenUpFor : options.CloseTimeout))
             {
                 // Also where the reading side waits for an ack, and so would not notice: its room may be waiting for
                 // the client in turn.
@@ -163,7 +189,9 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
             return;
         }
 
-        var silent = _clock.GetElapsedTime(Volatile.Read(ref _seenAt));
+        Outbox.Sweep(options.OutputTimeout);
+        ReadOn();
+        var silent = _clock.GetElapsedTime(Math.Max(Volatile.Read(ref _seenAt), Outbox.TookAt));
         if (silent > options.PingInterval * 2)
         {
             Outbox.Close(CloseReason.NoPong, CloseReason.NoPong.Text());
@@ -173,15 +201,23 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
             _pinged = true;
             Outbox.Ping();
         }
-        else
+        else if (Who is null)
         {
-            Outbox.Trim();
-            ReadOn();
-            if (Who is null)
-            {
-                Tell(Swept.Instance);
-            }
+            Tell(Swept.Instance);
         }
+    }
+
+    /// <summary>Closes it where it is kept out.</summary>
+    /// <returns>Whether it is.</returns>
+    public bool EndIfKeptOut(KeptOut list)
+    {
+        if (list.WhyEnd(Allowance?.From, Who) is not { } reason)
+        {
+            return false;
+        }
+
+        Outbox.Close(CloseReason.Disconnected, reason);
+        return true;
     }
 
     /// <summary>Cuts the connection.</summary>
@@ -213,6 +249,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     public void OnWritten(WriteRoom write, long seq, long ts, bool dup)
     {
         _gate.WriteAnswered();
+        _audit?.Acked(write, seq, dup, Who?.SessionId, Allowance?.From);
         Acknowledge(write, seq, ts, dup);
     }
 

@@ -33,7 +33,7 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
     /// <summary>Whether the client has to say who it is before anything else.</summary>
     protected virtual bool MustSayHello => true;
 
-    private long Now => (long)services.Clock.GetElapsedTime(0).TotalMilliseconds;
+    protected long Now => (long)services.Clock.GetElapsedTime(0).TotalMilliseconds;
 
     // Here, since the turn may begin before who spawned the actor has its reference.
     protected override void PreStart() => connection.Actor = Self;
@@ -91,9 +91,11 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
 
     protected override void PostStop()
     {
+        // While the gateway leaves, who closes does so to go to another one.
+        var mayReturn = connection.MayReturn || services.Drain.HasBegun;
         foreach (var join in _rooms.Values)
         {
-            services.Rooms.Release(join);
+            services.Rooms.Release(join, mayReturn);
         }
 
         _rooms.Clear();
@@ -123,13 +125,13 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
         if (!services.Rooms.Tell(join) && old is not null)
         {
             // The client is told that it is not in the room, so it must not be.
-            services.Rooms.Release(old);
+            services.Rooms.Release(old, mayReturn: true);
         }
     }
 
     protected void Leave(LeaveRequest request)
     {
-        if (services.Rooms.Tell(new LeaveRoom(connection, request.Id, request.Room, Silent: false)))
+        if (IsIn(request.Id, request.Room) && services.Rooms.Tell(new LeaveRoom(connection, request.Id, request.Room, Silent: false)))
         {
             _rooms.Remove(request.Room);
             _typedAt?.Remove(request.Room);

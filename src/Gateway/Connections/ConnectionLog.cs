@@ -16,4 +16,7 @@ internal static partial class ConnectionLog
 
     [LoggerMessage(4003, LogLevel.Warning, "No client can be accepted right now: {Reason}")]
     public static partial void CannotAccept(this ILogger logger, string reason);
+
+    [LoggerMessage(4040, LogLevel.Warning, "{Address} has as many sockets as one address may have (Limits:SocketsPerAddress); what it opens further is closed at once")]
+    public static partial void OverAddress(this ILogger logger, System.Net.IPAddress? address);
 }

@@ -23,6 +23,7 @@ internal sealed class ConnectionRegistry : IDisposable
     public ConnectionRegistry(ConnectionServices services)
     {
         _services = services;
+        services.KeptOut.OnChange = EndKeptOut;
         var second = TimeSpan.FromSeconds(1);
         _sweep = services.Clock.CreateTimer(static registry => ((ConnectionRegistry)registry!).Sweep(), this, second, second);
     }
@@ -33,8 +34,11 @@ internal sealed class ConnectionRegistry : IDisposable
     /// <summary>All of them, in no order. Not the dictionary's own list of values, which is a copy.</summary>
     public IEnumerable<ClientConnection> All => _connections.Select(static entry => entry.Value);
 
+    /// <summary>Whether there are as many as there may be.</summary>
+    public bool IsFull => Volatile.Read(ref _places) >= _services.Options.MaxConnections;
+
     /// <summary>Whether another one is welcome.</summary>
-    public bool IsOpen => !_services.Drain.HasBegun && Volatile.Read(ref _places) < _services.Options.MaxConnections;
+    public bool IsOpen => !_services.Drain.HasBegun && !IsFull;
 
     /// <summary>
     /// Takes a place, before the client hears that it is in: many may be on their way in at once. Given back with
@@ -94,8 +98,13 @@ internal sealed class ConnectionRegistry : IDisposable
             _services.Metrics.Closed(Kind(connection), connection.Outbox.Closing);
         }
 
+        connection.Outbox.Abandon();
         connection.Ended();
     }
+
+    /// <summary>Ends the connections of those who are kept out.</summary>
+    /// <returns>How many there are.</returns>
+    public int EndKeptOut() => All.Count(c => c.EndIfKeptOut(_services.KeptOut));
 
     /// <summary>
     /// Leaves: takes no new connections, asks the clients to go to other gateways, waits for the acks of what
@@ -182,7 +191,13 @@ internal sealed class ConnectionRegistry : IDisposable
             connection.Sweep(_services.Options);
         }
 
+        if (_services.KeptOut.IsFresh)
+        {
+            EndKeptOut();
+        }
+
         _services.Rooms.Sweep();
         _services.Limits.Sweep();
+        _services.Output.Sweep();
     }
 }

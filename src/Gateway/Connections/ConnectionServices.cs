@@ -1,5 +1,6 @@
 using Akka.Actor;
 using ClusterChat.Cluster;
+using ClusterChat.Gateway.Abuse;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Identity;
 using ClusterChat.Gateway.Limits;
@@ -39,6 +40,18 @@ internal sealed record ConnectionServices(
     Func<string> NewMid,
     ILogger Logger)
 {
+    /// <summary>What clients do not take.</summary>
+    public ClientOutput Output { get; init; } = new(Options, Clock);
+
     /// <summary>What is counted.</summary>
     public GatewayMetrics Metrics { get; init; } = new();
+
+    /// <summary>What clients have begun to send.</summary>
+    public UnfinishedInput Input { get; init; } = UnfinishedInput.Unlimited(Clock);
+
+    /// <summary>Who is kept out.</summary>
+    public KeptOut KeptOut { get; init; } = new(null, new BlockOptions(), Clock, Logger);
+
+    /// <summary>Where it is kept who sent what from where; null where it is not.</summary>
+    public AuditTrail? Audit { get; init; }
 }

@@ -18,6 +18,7 @@ internal sealed class GatewayOperator(ConnectionRegistry registry, ConnectionSer
         DisconnectUser disconnect => Task.FromResult(Disconnect(disconnect.User)),
         SendNotice notice => Task.FromResult(Notify(notice.Text)),
         ListConnections list => ListAsync(list),
+        ApplyBlocks => ApplyBlocksAsync(),
         _ => throw new ArgumentException($"Nobody carries out {order.GetType().Name}.", nameof(order)),
     };
 
@@ -45,6 +46,9 @@ internal sealed class GatewayOperator(ConnectionRegistry registry, ConnectionSer
 
         return new GatewayReport(count, [], false);
     }
+
+    private async Task<GatewayReport> ApplyBlocksAsync()
+        => new(await services.KeptOut.ReadAsync(), [], false);
 
     private async Task<GatewayReport> ListAsync(ListConnections list)
     {
@@ -110,6 +114,11 @@ internal sealed class GatewayOperator(ConnectionRegistry registry, ConnectionSer
             {
                 json.WriteString("user"u8, member.User);
                 json.WriteString("name"u8, member.Name);
+            }
+
+            if (connection.Who?.SessionId is { } session)
+            {
+                json.WriteString("session"u8, session);
             }
 
             json.WriteString("address"u8, connection.Allowance?.Address);

@@ -30,11 +30,62 @@ public sealed class GatewayOptions
     public int OutboxBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
+    /// How long a client may take nothing of what is being written to it before it is closed as slow; one that takes a little now and then is served. Longer than
+    /// the 25 s in which TCP has tried seven times to repeat what a phone in a tunnel did not get (RFC 6298, from a first time-out of 0.2 s on), and shorter
+    /// than the two ping intervals for which nobody is kept without a sign of life.
+    /// </summary>
+    public TimeSpan OutputTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>
+    /// The bytes that may wait for all clients of the node that do not take what is written to them, copies included; beyond that those are closed as slow for
+    /// which most waits. Null: an eighth of the memory that the runtime says it may have, since it holds about twice as much until it has collected what
+    /// is given up, and rooms, connections and unfinished input need the rest. 0 lifts the limit.
+    /// </summary>
+    [Range(0, double.MaxValue)]
+    public long? OutputBytes { get; set; }
+
+    /// <summary>The part of the available memory that <see cref="OutputBytes"/> is by itself.</summary>
+    internal const int OutputShare = 8;
+
+    /// <summary>
     /// The connections of one address (of IPv6: one /64), streams and held polls included; 0 lifts the limit. A quarter of
     /// <see cref="MaxConnections"/>: nobody fills the gateway alone, and a large office or a load generator gets in.
     /// </summary>
     [Range(0, int.MaxValue)]
     public int ConnectionsPerAddress { get; set; } = 25_000;
+
+    /// <summary>
+    /// The sockets of one address (of IPv6: one /64), counted from the accept on; more are closed at once, without an answer. Those of proxies that are
+    /// named do not count. 0 lifts the limit. <see cref="ConnectionsPerAddress"/>, and a fifth for what browsers open besides while they load the page. Where
+    /// few descriptors are left (<c>ulimit -n</c>), three quarters of those.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int SocketsPerAddress { get; set; } = 30_000;
+
+    /// <summary>
+    /// The sockets that ask for nothing: no whole request has come yet, or no other one since the last was answered. Beyond it the oldest ones go, those that
+    /// never said anything whole first. Null: as many as fit into a quarter of the memory that the process may have, at 24 KiB each. 0 lifts the limit.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int? WaitingSockets { get; set; }
+
+    /// <summary>
+    /// The bytes that are held, for all clients, of requests and messages that have begun and are not whole. Beyond it those clients go for whom most is held.
+    /// Null: an eighth of the memory that the process may have. 0 lifts the limit.
+    /// </summary>
+    [Range(0, double.MaxValue)]
+    public long? InputBytes { get; set; }
+
+    /// <summary>
+    /// In each such time at least <see cref="InputBytesPerSecond"/> have to come of a body or message that has begun; the headers of a request all together; and
+    /// of a new socket anything at all. A phone may be away for almost as long as until it is asked for a sign of life (<see cref="PingInterval"/>), and one
+    /// that sends 2 KB a second gets the longest headers (32 KB) through. Browsers close sockets that they opened ahead and did not use after 10 s.
+    /// </summary>
+    public TimeSpan InputTimeout { get; set; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How fast what has begun has to go on. As the web server's own MinRequestBodyDataRate, which takes the average since the beginning.</summary>
+    [Range(0, double.MaxValue)]
+    public double InputBytesPerSecond { get; set; } = 240;
 
     /// <summary>
     /// The connections of one user; more are closed with 3504. 0 lifts the limit. Room for each tab and device, and for those
@@ -122,6 +173,12 @@ public sealed class GatewayOptions
     /// <summary>Sends from one address that may come at once after a pause.</summary>
     public int SendBurstPerAddress { get; set; } = 20_000;
 
+    /// <summary>
+    /// The users, and the addresses, without connections of which a gateway remembers what they have taken of these limits; where there are more, those go
+    /// first that took nothing for longest. One has about 300 bytes: 15 MB for each of the two tables. Who is connected is not among them.
+    /// </summary>
+    public int MaxUnusedShares { get; set; } = 50_000;
+
     /// <summary>Sends a second of one connection; 0 lifts the limit.</summary>
     [Range(0, double.MaxValue)]
     public double SendsPerSecond { get; set; } = 20;
@@ -140,6 +197,16 @@ public sealed class GatewayOptions
     public int RequestBurst { get; set; } = 600;
 
     /// <summary>
+    /// Joins a second of one connection, which count as requests too; 0 lifts the limit, and so does a <see cref="RequestsPerSecond"/> of 0. Each costs its room
+    /// a page and, where members are named, a line to each of them. 5: nobody goes from room to room faster by hand.
+    /// </summary>
+    [Range(0, double.MaxValue)]
+    public double JoinsPerSecond { get; set; } = 5;
+
+    /// <summary>Joins that may come at once, as <see cref="RequestBurst"/>: twice all of its rooms, as after two losses of a database in a row.</summary>
+    public int JoinBurst { get; set; } = 600;
+
+    /// <summary>
     /// Requests that may be refused in a row, less <see cref="RefusalsPerSecond"/>, before the connection is closed with 3013.
     /// </summary>
     public int RefusalBurst { get; set; } = 300;
@@ -150,6 +217,47 @@ public sealed class GatewayOptions
 
     /// <summary>The rooms that one connection may be in. Protocol, section 5.</summary>
     public int MaxRooms { get; set; } = 256;
+
+    /// <summary>
+    /// Rooms a second that one user may ask for of which this gateway has none of its clients in yet, by joining or reading; more are
+    /// answered <c>rate_limited</c>. 0 lifts the limit. A person opens one in a while.
+    /// </summary>
+    [Range(0, double.MaxValue)]
+    public double NewRoomsPerSecondPerUser { get; set; } = 20;
+
+    /// <summary>Such rooms that a user may ask for at once after a pause: all that four devices can be in, each in others, when a gateway was restarted.</summary>
+    public int NewRoomBurstPerUser { get; set; } = 1024;
+
+    /// <summary>
+    /// The same for one address, as the proxies tell it. 0 lifts the limit. 200: from behind one NAT a user each second opens all of its rooms anew.
+    /// </summary>
+    [Range(0, double.MaxValue)]
+    public double NewRoomsPerSecondPerAddress { get; set; } = 200;
+
+    /// <summary>
+    /// Such rooms from one address at once after a pause. Rooms that its clients share count once: 500 of them behind one NAT come back at once with four
+    /// each that nobody else is in, and with 20 each within a minute. More at once would keep all others waiting: each takes some 0.3 ms of a core.
+    /// </summary>
+    public int NewRoomBurstPerAddress { get; set; } = 2_000;
+
+    /// <summary>
+    /// The rooms that this gateway follows for its clients, a quarter of it for those that one address has asked for first; more are answered <c>busy</c>. From
+    /// three quarters of it on, rooms that no client is in any more are let go at once. 0 lifts the limit. Null: as many as go into a quarter of
+    /// the memory that the process may have, at <see cref="BytesOfSubscription"/> each.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int? MaxSubscriptions { get; set; }
+
+    /// <summary>What a subscription with one client takes; from measurement (7 to 8 KB with the room itself), and then some.</summary>
+    internal const int BytesOfSubscription = 5_000;
+
+    /// <summary><see cref="MaxSubscriptions"/> as it is to be kept.</summary>
+    internal int SubscriptionLimit => MaxSubscriptions switch
+    {
+        null => (int)Math.Min(int.MaxValue, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 / BytesOfSubscription),
+        0 => int.MaxValue,
+        { } most => most,
+    };
 
     /// <summary>Unacked writes of one connection after which no more is read from it.</summary>
     public int MaxUnacked { get; set; } = 256;
@@ -163,7 +271,7 @@ public sealed class GatewayOptions
     /// <summary>How long a gateway waits for a page or a list before the client hears <c>unavailable</c>.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>After so long without an answer of the owner the subscription is opened anew.</summary>
+    /// <summary>After so long without an answer of the owner the subscription is opened anew; while it owes the same still, after twice and four times as long.</summary>
     public TimeSpan SilenceTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
@@ -174,6 +282,9 @@ public sealed class GatewayOptions
 
     /// <summary>How long a subscription without clients is kept.</summary>
     public TimeSpan SubscriptionIdle { get; set; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>The same where the room has no event: nothing is missed by asking again. 1 s: who looks before joining does so at once.</summary>
+    public TimeSpan EmptySubscriptionIdle { get; set; } = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// How often a second a gateway hands a room's new events to its clients, if these are <see cref="GatherFromClients"/> or more;

@@ -11,6 +11,12 @@ namespace ClusterChat.Gateway.Connections;
 /// </remarks>
 internal interface IClientTransport
 {
+    /// <summary>Grows with each part of a call that the wire has taken; a call that takes long may be one that goes on. Read from any thread.</summary>
+    long Taken => 0;
+
+    /// <summary>The bytes that it holds for a call under way, besides what it was given. Read from any thread.</summary>
+    long HeldBytes => 0;
+
     /// <summary>
     /// Writes lines as one unit (one text frame, lines joined by <c>\n</c>). Completes when the wire has taken
     /// them, which is what slows the sender down to the client's pace.
@@ -55,6 +61,15 @@ internal interface IClientInbound
 
     /// <summary>The client broke the rules of the wire; the connection is to be closed with 3501.</summary>
     void Violated(string reason);
+
+    /// <summary>
+    /// What the client began to send was given up, since it did not go on or the node holds too much of such; the connection is to be closed with 3008.
+    /// Called from any thread.
+    /// </summary>
+    void GaveUp(string reason);
+
+    /// <summary>The client takes its leave: it has closed in a way that says so. Then <see cref="Ended"/>.</summary>
+    void TookLeave();
 
     /// <summary>No more will come: the client closed, or the wire broke.</summary>
     void Ended();

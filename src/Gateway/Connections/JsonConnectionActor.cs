@@ -9,6 +9,7 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
     : ConnectionActor(connection, services)
 {
     private HelloInProgress? _hello;
+    private TokenBucket _joins = new(services.Options.RequestsPerSecond > 0 ? services.Options.JoinsPerSecond : 0, services.Options.JoinBurst);
 
     protected override void OnReceive(object message)
     {
@@ -80,6 +81,9 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
                 break;
             case JoinRequest join when Connection.Who!.Refuse(join.Room) is { } refusal:
                 Connection.SendError(join.Id, refusal);
+                break;
+            case JoinRequest join when !_joins.TryTake(Now):
+                Connection.SendError(join.Id, new ProtocolError(ErrorCode.RateLimited, "You join too often.", _joins.RetryMs));
                 break;
             case JoinRequest join when MayRead(join.Id):
                 Join(join);
@@ -159,6 +163,10 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
         if (error.Code == ErrorCode.Unauthorized)
         {
             Connection.Outbox.Close(CloseReason.Unauthorized, error.Message);
+        }
+        else if (error.Code == ErrorCode.Banned)
+        {
+            Connection.Outbox.Close(CloseReason.Disconnected, error.Message);
         }
         else
         {

@@ -16,7 +16,7 @@ namespace ClusterChat.Gateway.Connections;
 /// threads pay that wake each other and the clients, while a large one is spread over all cores.
 /// </para>
 /// <para>
-/// An outbox is in the queue once at most, and only while it has something to write. A write that has to wait does not hold
+/// An outbox is in the queue once at most, and only while it has something to write; and once more to be cut. A write that has to wait does not hold
 /// its lane: the outbox comes back when it is done. So a lane never blocks, and each outbox gets one write a round.
 /// </para>
 /// </remarks>

@@ -36,13 +36,14 @@ internal abstract class OneRoomConnectionActor(ClientConnection connection, Conn
 
     protected override void OnJoinEnded(JoinEnded ended)
     {
-        if (ended.Error is { } error && !ErrorCodes.IsTemporary(error.Code))
+        if (ended.Error is { IsTemporary: false } error)
         {
             OnRefused(error);
         }
         else
         {
-            Timers.StartSingleTimer(RetryTimer, EnterAgain.Instance, RetryAfter);
+            var retry = TimeSpan.FromMilliseconds(ended.Error?.RetryMs ?? 0);
+            Timers.StartSingleTimer(RetryTimer, EnterAgain.Instance, retry > RetryAfter ? retry : RetryAfter);
         }
     }
 

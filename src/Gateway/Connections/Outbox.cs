@@ -1,4 +1,4 @@
-using System.Runtime.CompilerServices;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Connections;
@@ -17,10 +17,19 @@ namespace ClusterChat.Gateway.Connections;
 /// any client. (A burst of others' messages comes in faster than any socket takes it; what waits are references
 /// to lines that all members share.) Nothing that is in the log may be left out, so the connection is closed with
 /// 3008 and the client resumes where it was. What may be lost (typing, presence) is left out already from half
-/// of the limit on.
+/// of the limit on. What is being written counts as well as what waits.
+/// </para>
+/// <para>
+/// What was handed to the wire cannot be taken back. So that is a frame at most, or one line where that is longer, and what
+/// waits behind it can be given up at once.
 /// </para>
 /// </remarks>
-internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvider clock, int maxBytes)
+/// <param name="transport">The wire.</param>
+/// <param name="lanes">Where it is written.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="maxBytes">The limit of bytes.</param>
+/// <param name="budget">What all clients of the node together may not have taken; null where nobody counts.</param>
+internal sealed partial class Outbox(IClientTransport transport, Lanes lanes, TimeProvider clock, int maxBytes, ByteBudget? budget = null)
 {
     private const long HardLimit = 8;
     private static readonly TimeSpan Stalled = TimeSpan.FromSeconds(1);
@@ -28,7 +37,11 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
     private readonly Lock _gate = new();
     private List<ReadOnlyMemory<byte>> _pending = [];
     private List<ReadOnlyMemory<byte>> _writing = [];
+
+    // Where in the list what waits begins.
+    private int _first;
     private long _pendingBytes;
+    private long _writingBytes;
     private bool _scheduled;
     private PingTurn _pings;
     private bool _closeSent;
@@ -37,14 +50,14 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
     private long _closingSince;
     private long _progressAt;
     private Action? _whenLow;
-    private Action? _resume;
-    private ValueTaskAwaiter _awaited;
 
     /// <summary>Called once, when the connection is over as far as writing goes; from the lane.</summary>
     public Action? Broken { get; set; }
 
-    /// <summary>The bytes that wait to be written.</summary>
-    public long PendingBytes => Volatile.Read(ref _pendingBytes);
+    /// <summary>The bytes that wait to be written, or are being written.</summary>
+    public long QueuedBytes => Volatile.Read(ref _pendingBytes) + Volatile.Read(ref _writingBytes);
+
+    private int Waiting => _pending.Count - _first;
 
     /// <summary>Why it closes; null while it does not.</summary>
     public CloseReason? Closing
@@ -95,16 +108,20 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
                 return;
             }
 
-            if (IsTooMuch(_pendingBytes + line.Length))
+            if (IsTooMuch(_pendingBytes + _writingBytes + line.Length))
             {
-                _pending.Clear();
-                _pendingBytes = 0;
+                DropPending();
                 StartClosing(CloseReason.Slow, "too slow: the outbound queue is full");
             }
             else
             {
                 _pending.Add(line);
                 _pendingBytes += line.Length;
+            }
+
+            if (_waits)
+            {
+                CountHeld();
             }
 
             scheduled = TrySchedule();
@@ -147,20 +164,6 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
         Add(scheduled);
     }
 
-    /// <summary>Gives up what an outbox in use keeps for its next write, if it has not been used for a while.</summary>
-    public void Trim()
-    {
-        lock (_gate)
-        {
-            // Without a lane, both lists are ours; and empty.
-            if (!_scheduled && _pending.Capacity + _writing.Capacity > 0 && clock.GetElapsedTime(_progressAt) > Stalled)
-            {
-                _pending = [];
-                _writing = [];
-            }
-        }
-    }
-
     /// <summary>Whether little enough is waiting that a page more does no harm.</summary>
     /// <param name="whenLow">
     /// Where it does: called once, as soon as it no longer does. Several rooms may wait at the same time.
@@ -177,34 +180,6 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
             _whenLow += whenLow;
             return false;
         }
-    }
-
-    /// <summary>Writes what has gathered. Called by the lane, on one thread at a time.</summary>
-    public void Write(LaneCounters counters)
-    {
-        try
-        {
-            if (!TryNext(counters, out var write))
-            {
-                return;
-            }
-
-            if (!write.IsCompleted)
-            {
-                _awaited = write.GetAwaiter();
-                _awaited.UnsafeOnCompleted(_resume ??= Resume);
-                return;
-            }
-
-            write.GetAwaiter().GetResult();
-        }
-        catch (Exception error) when (IsWireFault(error))
-        {
-            Break();
-            return;
-        }
-
-        GoOn();
     }
 
     private bool IsTooMuch(long bytes)
@@ -236,111 +211,5 @@ internal sealed class Outbox(IClientTransport transport, Lanes lanes, TimeProvid
         {
             lanes.Add(this);
         }
-    }
-
-    private void Resume()
-    {
-        try
-        {
-            _awaited.GetResult();
-        }
-        catch (Exception error) when (IsWireFault(error))
-        {
-            Break();
-            return;
-        }
-
-        GoOn();
-    }
-
-    /// <summary>After a write: in the next round if there is more by now.</summary>
-    private void GoOn()
-    {
-        _writing.Clear();
-        lock (_gate)
-        {
-            _progressAt = clock.GetTimestamp();
-            _scheduled = _pending.Count > 0 || (_close is null && _pings.Waits) || (_close is not null && !_closeSent);
-            if (!_scheduled)
-            {
-                return;
-            }
-        }
-
-        lanes.Add(this);
-    }
-
-    private static bool IsWireFault(Exception error)
-        => error is IOException or ObjectDisposedException or OperationCanceledException or InvalidOperationException;
-
-    private bool TryNext(LaneCounters counters, out ValueTask write)
-    {
-        Action? whenLow = null;
-        var close = false;
-        int ping;
-        lock (_gate)
-        {
-            _progressAt = clock.GetTimestamp();
-            ping = _close is null ? _pings.Take(nothingWaits: _pending.Count == 0) : 0;
-            if (ping == 0)
-            {
-                counters.Took(_pending.Count, _pendingBytes);
-                (_pending, _writing) = (_writing, _pending);
-                _pendingBytes = 0;
-                if (_close is null)
-                {
-                    (whenLow, _whenLow) = (_whenLow, null);
-                }
-
-                if (_writing.Count > 0)
-                {
-                    _pings.OthersGo();
-                }
-                else
-                {
-                    close = _close is not null && !_closeSent;
-                    _closeSent |= close;
-                    _scheduled = close;
-                }
-            }
-        }
-
-        whenLow?.Invoke();
-        if (_writing.Count > 0)
-        {
-            write = transport.SendAsync(_writing);
-            return true;
-        }
-
-        if (ping > 0)
-        {
-            write = transport.PingAsync(ping);
-            return true;
-        }
-
-        if (close)
-        {
-            var (reason, text) = _close!.Value;
-            write = transport.CloseAsync(reason.Code(), text);
-            return true;
-        }
-
-        write = default;
-        return false;
-    }
-
-    private void Break()
-    {
-        lock (_gate)
-        {
-            // Nothing is written any more: it stays scheduled, and what is appended is refused.
-            _close ??= (CloseReason.GoingAway, "the connection broke");
-            _closeSent = true;
-            _broken = true;
-            _pending.Clear();
-            _pendingBytes = 0;
-        }
-
-        Broken?.Invoke();
     }
 }

@@ -9,6 +9,9 @@ internal struct PingTurn
     private bool _asked;
     private bool _isDue;
 
+    // The lines that go out before the one that is due.
+    private int _behind;
+
     /// <summary>Whether one waits for its turn.</summary>
     public readonly bool Waits => _asked || _isDue;
 
@@ -25,8 +28,27 @@ internal struct PingTurn
         return _last;
     }
 
-    /// <summary>What was waiting goes out now.</summary>
-    public void OthersGo() => (_isDue, _asked) = (_asked, false);
+    /// <summary>What waits begins to go out.</summary>
+    /// <param name="waiting">The lines that wait.</param>
+    /// <returns>How many of them go out before the next ping.</returns>
+    public int OthersGo(int waiting)
+    {
+        if (_asked && !_isDue)
+        {
+            (_isDue, _asked, _behind) = (true, false, waiting);
+        }
+
+        return _isDue ? _behind : waiting;
+    }
+
+    /// <summary>So many of them went out.</summary>
+    public void Went(int lines)
+    {
+        if (_isDue)
+        {
+            _behind -= lines;
+        }
+    }
 
     /// <summary>Takes the ping whose turn it is.</summary>
     /// <param name="nothingWaits">Whether nothing is left that would have to go out before one that was just asked for.</param>
@@ -35,6 +57,11 @@ internal struct PingTurn
     {
         if (_isDue)
         {
+            if (_behind > 0)
+            {
+                return 0;
+            }
+
             _isDue = false;
             return _asked ? _last - 1 : _last;
         }

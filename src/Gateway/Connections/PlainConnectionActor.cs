@@ -39,15 +39,22 @@ internal sealed class PlainConnectionActor(
         }
     }
 
-    protected override void OnRefused(ProtocolError error)
+    protected override void OnJoinEnded(JoinEnded ended)
     {
-        if (error.Code == ErrorCode.NameTaken)
+        // It has no session, so no name waits for it. It takes the next one.
+        if (ended.Error is { Code: ErrorCode.NameTaken })
         {
             _attempt++;
             Enter();
-            return;
         }
+        else
+        {
+            base.OnJoinEnded(ended);
+        }
+    }
 
+    protected override void OnRefused(ProtocolError error)
+    {
         Connection.SendError(null, error);
         Connection.Outbox.Close(CloseReason.Unauthorized, error.Code.ToString());
     }
@@ -57,7 +64,7 @@ internal sealed class PlainConnectionActor(
         var suffix = _attempt == 1 ? string.Empty : string.Create(CultureInfo.InvariantCulture, $"-{_attempt}");
         var stem = who.Member.Name.EnumerateRunes().Take(Rules.MaxUserNameLength - suffix.Length).Aggregate(
             new StringBuilder(), static (text, rune) => text.Append(rune.ToString()));
-        Identity = new Member(who.Member.User, stem.Append(suffix).ToString());
+        Identity = new Member(who.Member.User, stem.Append(suffix).ToString(), Fleeting: who.IsNew);
         Join(new JoinRequest(null, room, connection.Position, NewestOnJoin));
     }
 }

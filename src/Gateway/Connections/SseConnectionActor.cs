@@ -33,7 +33,8 @@ internal sealed class SseConnectionActor(SseConnection connection, ConnectionSer
 
     protected override void Enter()
     {
-        Identity = request.Who?.Member;
+        // Who shows no session may have no use for the one that it was given.
+        Identity = request.Who is { } who ? who.Member with { Fleeting = who.IsNew } : null;
         Join(new JoinRequest(null, request.Room, connection.Position ?? request.Since, request.Limit));
     }
 }

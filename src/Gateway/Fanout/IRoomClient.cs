@@ -1,4 +1,5 @@
 using ClusterChat.Cluster;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Fanout;
@@ -10,8 +11,8 @@ namespace ClusterChat.Gateway.Fanout;
 /// </summary>
 internal interface IRoomClient
 {
-    /// <summary>From where it asks, as addresses are counted: who asks a room for much waits behind others.</summary>
-    string Address { get; }
+    /// <summary>For whom it asks; null where nobody counts what it takes.</summary>
+    RoomOrigin? Origin => null;
 
     /// <summary>A page is about to be handed over, of so many bytes of lines.</summary>
     void OnRead(long bytes);

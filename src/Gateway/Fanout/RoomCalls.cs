@@ -18,7 +18,11 @@ internal abstract record RoomCall(IRoomClient Client, long? Id, string Room) : I
 /// <param name="Since">Where to resume; null for the newest page.</param>
 /// <param name="Limit">The size of a newest page.</param>
 internal sealed record JoinRoom(IRoomClient Client, long? Id, string Room, Member? Member, Position? Since, int Limit)
-    : RoomCall(Client, Id, Room);
+    : RoomCall(Client, Id, Room)
+{
+    /// <summary>Whether the client took its leave while the join was on its way. The subscription's.</summary>
+    public bool TookLeave { get; set; }
+}
 
 /// <summary>Leave the room.</summary>
 /// <param name="Client">Who leaves.</param>
@@ -27,7 +31,11 @@ internal sealed record JoinRoom(IRoomClient Client, long? Id, string Room, Membe
 /// <param name="Silent">No answer is wanted: the connection is gone.</param>
 /// <param name="Of">The join that it ends; null for whichever there is. A late one then ends no later join.</param>
 internal sealed record LeaveRoom(IRoomClient Client, long? Id, string Room, bool Silent, JoinRoom? Of = null)
-    : RoomCall(Client, Id, Room);
+    : RoomCall(Client, Id, Room)
+{
+    /// <summary>Whether the name is to be held: the client did not take its leave, its connection is gone.</summary>
+    public bool MayReturn { get; init; }
+}
 
 /// <summary>Write to the log.</summary>
 /// <param name="Client">Who hears the answer.</param>

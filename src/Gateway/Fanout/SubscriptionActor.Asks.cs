@@ -10,8 +10,12 @@ namespace ClusterChat.Gateway.Fanout;
 /// </content>
 internal sealed partial class SubscriptionActor
 {
+    private const long FullPauseMs = 1000;
+
     private static readonly ProtocolError TooManyReads =
         new(ErrorCode.Unavailable, "Too many pages of this room are asked for right now.", RetryMs: 1000);
+
+    private static readonly ProtocolError OwnerFull = new(ErrorCode.Busy, "The server has too many rooms right now.", RetryMs: 5000);
 
     private readonly Dictionary<long, Ask> _asks = [];
     private readonly FairQueue<Ask> _waitingAsks = new(services.Options.MaxUnackedPerRoom * 2);
@@ -26,7 +30,7 @@ internal sealed partial class SubscriptionActor
         {
             Begin(ask);
         }
-        else if (_waitingAsks.Add(call.Client.Address, ask) is { } refused)
+        else if (_waitingAsks.Add(call.Client.Origin?.Address ?? "", ask) is { } refused)
         {
             OnAskRefused(refused, TooManyReads);
         }
@@ -40,7 +44,7 @@ internal sealed partial class SubscriptionActor
             if (ask.Call is JoinRoom join && !(_seats.TryGetValue(join.Client, out var seat) && ReferenceEquals(seat.Join, join)))
             {
                 // It left while it waited. An earlier page of the same join may have told the room that it is there.
-                TellIfGone(join.Member);
+                TellIfGone(join.Member, !join.TookLeave);
             }
             else
             {
@@ -71,6 +75,36 @@ internal sealed partial class SubscriptionActor
     {
         ask.SentAt = Now;
         Tell(ask.Message(_stream, ask.Request));
+    }
+
+    /// <summary>
+    /// The room's owner has too many rooms: who waits hears so now, and not when its time is over. Who is in the room stays, and it is tried again.
+    /// </summary>
+    private void OnOwnerFull()
+    {
+        (_subscribed, _streamIsOver, _reopenAt) = (false, true, Now + FullPauseMs);
+        foreach (var (request, ask) in _asks.ToList())
+        {
+            _asks.Remove(request);
+            OnAskRefused(ask, OwnerFull);
+        }
+
+        foreach (var ask in _waitingAsks.RemoveAll(_ => true))
+        {
+            OnAskRefused(ask, OwnerFull);
+        }
+
+        foreach (var write in _writes.All.ToList())
+        {
+            // As for those whose time is over: a later one of the same author must not come first.
+            Answer(write.Number, 0, 0, false, OwnerFull);
+            RefuseWaitingOf(write.Call.Author.User);
+        }
+
+        if (IsIdle)
+        {
+            (_stream, _reopenAt, _streamIsOver) = (0, long.MaxValue, false);
+        }
     }
 
     private void OnAskRefused(Ask ask, ProtocolError error)

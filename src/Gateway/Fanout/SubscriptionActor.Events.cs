@@ -82,6 +82,10 @@ internal sealed partial class SubscriptionActor
         _fetching = false;
         _recent.Clear();
         self.Position = _position;
+        if (_seats.Count == 0)
+        {
+            StartIdleTimer();
+        }
     }
 
     private void OnEvents(EventsCommitted events)

@@ -133,6 +133,17 @@ internal sealed partial class SubscriptionActor
         }
     }
 
+    /// <summary>A page has the members that all have been told of. Where much comes and goes, who enters with it may not be among them yet, and is there all the same.</summary>
+    private static (int Count, IReadOnlyList<string>? Members) WithOwnName(EventPage page, Member? own)
+    {
+        if (page.Members is not { } names || own is null || names.Contains(own.Name, StringComparer.Ordinal))
+        {
+            return (page.Count, page.Members);
+        }
+
+        return (page.Count + 1, [.. names.Append(own.Name).Order(StringComparer.Ordinal)]);
+    }
+
     /// <summary>Takes in who is there by the room's word; all that it has told before is in it.</summary>
     /// <param name="names">Null where there are too many.</param>
     /// <param name="count">How many.</param>

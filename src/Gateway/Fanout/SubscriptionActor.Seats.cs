@@ -133,7 +133,7 @@ internal sealed partial class SubscriptionActor
         if (!_seats.TryGetValue(join.Client, out var seat) || !ReferenceEquals(seat.Join, join))
         {
             // It left, or joined again, while the page was on its way.
-            TellIfGone(join.Member);
+            TellIfGone(join.Member, !join.TookLeave);
             return;
         }
 
@@ -147,7 +147,7 @@ internal sealed partial class SubscriptionActor
 
         if (page.Log != _log || !(first || page.Recovered))
         {
-            Unseat(seat);
+            Unseat(seat, mayReturn: true);
             join.Client.OnReset(join);
             RefuseWaiting(seat, NotJoined);
             return;
@@ -192,7 +192,8 @@ internal sealed partial class SubscriptionActor
             _live.Add(seat);
         }
 
-        join.Client.OnEntered(join, new EnteredPage(page.Log, end, page.Recovered, events, more, page.Count, page.Members));
+        var (count, members) = WithOwnName(page, join.Member);
+        join.Client.OnEntered(join, new EnteredPage(page.Log, end, page.Recovered, events, more, count, members));
         if (more)
         {
             var me = Self;
@@ -224,7 +225,8 @@ internal sealed partial class SubscriptionActor
     {
         if (_seats.TryGetValue(leave.Client, out var seat) && (leave.Of is null || ReferenceEquals(leave.Of, seat.Join)))
         {
-            Unseat(seat);
+            seat.Join.TookLeave = !leave.MayReturn;
+            Unseat(seat, leave.MayReturn);
             RefuseWaiting(seat, NotJoined);
         }
         else if (!leave.Silent)
@@ -243,15 +245,16 @@ internal sealed partial class SubscriptionActor
     {
         if (_seats.TryGetValue(join.Client, out var seat) && ReferenceEquals(seat.Join, join))
         {
-            Unseat(seat);
-            TellIfGone(join.Member);
+            // Who hears that it is to try again does so.
+            Unseat(seat, error.IsTemporary);
+            TellIfGone(join.Member, error.IsTemporary);
             join.Client.OnRefused(join, error);
             RefuseWaiting(seat, NotJoined);
         }
         else
         {
             // It is gone already; the room may have counted it in all the same.
-            TellIfGone(join.Member);
+            TellIfGone(join.Member, !join.TookLeave);
         }
     }
 
@@ -263,7 +266,7 @@ internal sealed partial class SubscriptionActor
             return;
         }
 
-        Stand(seat);
+        Stand(seat, mayReturn: false);
         if (seat.Join.Member is { } member)
         {
             seat.Seated = member;
@@ -278,31 +281,31 @@ internal sealed partial class SubscriptionActor
         }
     }
 
-    private void Stand(Seat seat)
+    private void Stand(Seat seat, bool mayReturn)
     {
         if (seat.Seated is { } member && _members.TryGetValue(member.Name, out var seated) && --seated.Connections == 0)
         {
             _members.Remove(member.Name);
-            TellIfGone(member);
+            TellIfGone(member, mayReturn);
         }
 
         seat.Seated = null;
     }
 
     /// <summary>Tells the room that a member has left, unless it is here by another connection, or on its way in.</summary>
-    private void TellIfGone(Member? member)
+    private void TellIfGone(Member? member, bool mayReturn)
     {
         if (member is not null && !_members.ContainsKey(member.Name) && !_seats.Values.Any(s => s.Join.Member == member))
         {
-            Tell(new Leave(Room, services.Cluster.Self, _stream, member));
+            Tell(new Leave(Room, services.Cluster.Self, _stream, member, mayReturn));
         }
     }
 
-    private void Unseat(Seat seat)
+    private void Unseat(Seat seat, bool mayReturn)
     {
         _seats.Remove(seat.Client);
         _live.Remove(seat);
-        Stand(seat);
+        Stand(seat, mayReturn);
         if (_seats.Count == 0)
         {
             StartIdleTimer();
@@ -316,7 +319,7 @@ internal sealed partial class SubscriptionActor
         {
             if (seat.Entered)
             {
-                Unseat(seat);
+                Unseat(seat, mayReturn: true);
                 seat.Client.OnReset(seat.Join);
                 RefuseWaiting(seat, NotJoined);
             }

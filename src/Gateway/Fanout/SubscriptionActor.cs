@@ -38,7 +38,9 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     private long _openedAt;
     private bool _subscribed;
     private int _unanswered;
+    private int _silences;
     private long _reopenAt = long.MaxValue;
+    private bool _streamIsOver;
 
     /// <inheritdoc/>
     public ITimerScheduler Timers { get; set; } = null!;
@@ -49,8 +51,11 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
 
     private long SilenceMs => (long)services.Options.SilenceTimeout.TotalMilliseconds;
 
-    // What opens a stream may get lost where a room has no place for a moment: asked again at once, and then less and less often.
-    private long PatienceMs => _subscribed ? SilenceMs : Math.Min(SilenceMs, (long)TickInterval.TotalMilliseconds << Math.Min(_unanswered - 1, 10));
+    // What opens a stream may get lost where a room has no place for a moment: asked again at once, and then less and less often. An owner that
+    // says it is there and owes answers may have too much to do, and gets all that waits once more with each stream: after twice the time, and four times.
+    private long PatienceMs => _subscribed
+        ? SilenceMs << Math.Min(_silences, 2)
+        : Math.Min(SilenceMs, (long)TickInterval.TotalMilliseconds << Math.Min(_unanswered - 1, 10));
 
     protected override void PreStart()
     {
@@ -100,6 +105,11 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
 
     private void ShowState()
     {
+        if (_writes.Count == 0 && _asks.Count == 0)
+        {
+            _silences = 0;
+        }
+
         self.Unacked = _writes.Count;
         self.Clients = _seats.Count;
         self.ToldCount = _live.Count > 0 ? _toldCount : NobodyTold;
@@ -113,6 +123,11 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
     protected override void PostStop()
     {
         self.Close();
+        if (self.TryUncount())
+        {
+            services.Budget.Remove(self.Origin);
+        }
+
         _broadcastTimer?.Dispose();
 
         // A failure: the clients join again, and send again what was not acked.
@@ -170,12 +185,16 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             case Subscribed subscribed:
                 OnSubscribed(subscribed);
                 break;
-            case StreamEnded when _seats.Count == 0 && _writes.Count == 0 && _asks.Count == 0:
+            case StreamEnded { Full: true }:
+                OnOwnerFull();
+                break;
+            case StreamEnded when IsIdle:
                 // Nobody needs the room now: it is not to be woken for that.
                 (_stream, _subscribed) = (0, false);
                 break;
             case StreamEnded:
                 _subscribed = false;
+                _streamIsOver = true;
                 _reopenAt = Math.Max(Now, _openedAt + (long)TickInterval.TotalMilliseconds);
                 if (_reopenAt == Now)
                 {
@@ -212,6 +231,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         _openedAt = Now;
         _unanswered++;
         _reopenAt = long.MaxValue;
+        _streamIsOver = false;
         _subscribed = false;
         _resendAt = long.MaxValue;
 
@@ -237,8 +257,17 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             OnAskRefused(ask, Unavailable);
         }
 
-        if (now >= _reopenAt || (_stream != 0 && now - Math.Max(_openedAt, OldestWait(now)) > PatienceMs))
+        if (_streamIsOver && IsIdle)
         {
+            // What needed it was refused meanwhile, or has left.
+            (_stream, _reopenAt, _streamIsOver) = (0, long.MaxValue, false);
+            return;
+        }
+
+        var isSilent = _reopenAt == long.MaxValue && _stream != 0 && now - Math.Max(_openedAt, OldestWait(now)) > PatienceMs;
+        if (now >= _reopenAt || isSilent)
+        {
+            _silences += isSilent && _subscribed ? 1 : 0;
             OpenStream();
             return;
         }
@@ -263,7 +292,13 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         return Math.Min(oldest, _writes.Oldest?.Since ?? now);
     }
 
-    private void StartIdleTimer() => Timers.StartSingleTimer(IdleTimer, SubscriptionIdle.Instance, services.Options.SubscriptionIdle);
+    private bool IsIdle => _seats.Count == 0 && _writes.Count == 0 && _asks.Count == 0;
+
+    private void StartIdleTimer()
+    {
+        var (idle, emptyIdle) = (services.Options.SubscriptionIdle, services.Options.EmptySubscriptionIdle);
+        Timers.StartSingleTimer(IdleTimer, SubscriptionIdle.Instance, _position > 0 || idle < emptyIdle ? idle : emptyIdle);
+    }
 
     private void OnIdle()
     {

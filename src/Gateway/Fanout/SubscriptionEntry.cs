@@ -1,4 +1,5 @@
 using ClusterChat.Actors;
+using ClusterChat.Gateway.Limits;
 
 namespace ClusterChat.Gateway.Fanout;
 
@@ -13,8 +14,12 @@ internal sealed class SubscriptionEntry(string room) : ActorEntry
     private volatile int _clients;
     private volatile bool _isWaiting;
     private int _isListed;
+    private int _isUncounted;
 
     public string Room { get; } = room;
+
+    /// <summary>Who asked for the room first.</summary>
+    public RoomOrigin? Origin { get; init; }
 
     /// <summary>The last event that was delivered here; -1 while it is not known.</summary>
     public long Position
@@ -64,6 +69,9 @@ internal sealed class SubscriptionEntry(string room) : ActorEntry
         get => _isWaiting;
         set => _isWaiting = value;
     }
+
+    /// <summary>Whether it is no longer counted from now on; true once.</summary>
+    public bool TryUncount() => Interlocked.Exchange(ref _isUncounted, 1) == 0;
 
     /// <summary>Marks it as listed with <see cref="WaitingSubscriptions"/>; false if it was. A full fence.</summary>
     public bool TryList() => Interlocked.Exchange(ref _isListed, 1) == 0;

@@ -1,5 +1,6 @@
 using Akka.Event;
 using ClusterChat.Cluster;
+using ClusterChat.Gateway.Limits;
 
 namespace ClusterChat.Gateway.Fanout;
 
@@ -45,6 +46,7 @@ internal sealed record ClientReady(JoinRoom Join) : ISubscriptionMessage;
 /// <param name="Options">The limits.</param>
 /// <param name="NextStream">Numbers streams: each higher than all before it in this process.</param>
 /// <param name="Waiting">Who is told to look at the clock.</param>
+/// <param name="Budget">How many rooms are followed.</param>
 /// <param name="Metrics">What is counted.</param>
 /// <param name="Traces">Null: no message is traced.</param>
 internal sealed record SubscriptionServices(
@@ -53,5 +55,6 @@ internal sealed record SubscriptionServices(
     Connections.GatewayOptions Options,
     Func<long> NextStream,
     WaitingSubscriptions Waiting,
+    RoomBudget Budget,
     GatewayMetrics Metrics,
     Diagnostics.MessageTraces? Traces);

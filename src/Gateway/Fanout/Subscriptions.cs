@@ -4,6 +4,7 @@ using ClusterChat.Actors;
 using ClusterChat.Cluster;
 using ClusterChat.Diagnostics;
 using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Fanout;
@@ -14,8 +15,10 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
     private static readonly ProtocolError Busy = new(ErrorCode.Busy, "Too much is going on in this room.", RetryMs: 500);
     private readonly ActorDirectory<SubscriptionEntry> _byRoom;
     private readonly WaitingSubscriptions _waiting;
+    private readonly RoomBudget _budget;
     private readonly TimeProvider _clock;
     private readonly TimeSpan _ownerSilence;
+    private readonly int _capacity;
     private long _lastStream;
     private long _lastStart;
     private readonly GatewayMetrics _metrics;
@@ -29,18 +32,21 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
         _clock = clock;
         _waiting = new WaitingSubscriptions(_clock);
         _ownerSilence = options.OwnerSilence;
-        var services = new SubscriptionServices(clock, cluster, options, () => Interlocked.Increment(ref _lastStream), _waiting, _metrics, traces);
+        _budget = new RoomBudget(options, clock);
+        var services = new SubscriptionServices(clock, cluster, options, () => Interlocked.Increment(ref _lastStream), _waiting, _budget, _metrics, traces);
         _byRoom = new ActorDirectory<SubscriptionEntry>(
-            room =>
+            (room, call) =>
             {
-                var entry = new SubscriptionEntry(room) { HeardAt = _clock.GetTimestamp() };
+                var origin = (call as RoomCall)?.Client.Origin;
+                var entry = new SubscriptionEntry(room) { HeardAt = _clock.GetTimestamp(), Origin = origin };
+                _budget.Add(origin);
 
                 // Numbered: the one before may be in its last turn.
                 var name = string.Create(CultureInfo.InvariantCulture, $"subscription-{Interlocked.Increment(ref _lastStart)}-{Uri.EscapeDataString(room)}");
                 entry.Actor = system.ActorOf(Props.Create(() => new SubscriptionActor(entry, services)).WithMailbox(MailboxNames.Turn), name);
                 return entry;
             },
-            options.MaxUnackedPerRoom * 2);
+            _capacity = options.MaxUnackedPerRoom * 2);
         cluster.Attach(this);
     }
 
@@ -53,6 +59,9 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
     /// <summary>The rooms with clients of this gateway.</summary>
     public int Rooms => _byRoom.All.Count(s => s.Clients > 0);
 
+    /// <summary>How many rooms are followed, and how many were not for want of room.</summary>
+    public RoomBudget Budget => _budget;
+
     /// <summary>Hands a client's request to the room's subscription; where that is too busy, refuses it.</summary>
     /// <returns>False: it was refused.</returns>
     public bool Tell(RoomCall call)
@@ -64,12 +73,24 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
             write.Span = _traces?.Begin(call.Room);
         }
 
-        if (_byRoom.Tell(call.Room, call))
+        // Of a room that is followed already nobody is asked for anything.
+        var there = _byRoom.Find(call.Room);
+        if (there?.TryTell(call, _capacity) == true)
         {
             return true;
         }
 
-        call.Client.OnRefused(call, Busy);
+        var error = Busy;
+        if (there is null or { IsClosed: true })
+        {
+            error = _budget.Ask(call.Client.Origin);
+            if (error is null && _byRoom.Tell(call.Room, call))
+            {
+                return true;
+            }
+        }
+
+        call.Client.OnRefused(call, error ?? Busy);
         return false;
     }
 
@@ -77,8 +98,10 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
     /// Ends a join whose client is gone. Never refused: a seat that nobody sits in would stay for ever. Past the
     /// capacity there is at most one for each join.
     /// </summary>
-    public void Release(JoinRoom join)
-        => _byRoom.Find(join.Room)?.TryTell(new LeaveRoom(join.Client, null, join.Room, Silent: true, join), int.MaxValue);
+    /// <param name="join">The join.</param>
+    /// <param name="mayReturn">Whether the name is to be held, since who had it did not take its leave.</param>
+    public void Release(JoinRoom join, bool mayReturn)
+        => _byRoom.Find(join.Room)?.TryTell(new LeaveRoom(join.Client, null, join.Room, Silent: true, join) { MayReturn = mayReturn }, int.MaxValue);
 
     /// <inheritdoc/>
     public void Deliver(FromRoom message)
@@ -111,12 +134,20 @@ internal sealed class Subscriptions : IRoomMessageSink, IDisposable
 
     /// <summary>
     /// Opens the streams anew whose owners are silent. Who is owed an answer notices by itself, and sooner; this is for those
-    /// who only listen, whose owner may have forgotten them or be gone.
+    /// who only listen, whose owner may have forgotten them or be gone. And where there are nearly too many, lets those go that nobody needs.
     /// </summary>
     public void Sweep()
     {
+        _budget.Sweep();
+        var letsGo = _budget.IsNearlyFull;
         foreach (var entry in _byRoom.All)
         {
+            if (letsGo && entry.Clients == 0)
+            {
+                // One that has something to do stays.
+                entry.Actor.Tell(SubscriptionIdle.Instance, ActorRefs.NoSender);
+            }
+
             if (entry.Clients > 0 && _clock.GetElapsedTime(entry.HeardAt) > _ownerSilence)
             {
                 entry.HeardAt = _clock.GetTimestamp();

@@ -9,6 +9,9 @@ public static class NodeStates
     /// <summary>It is no member of its cluster yet.</summary>
     public const string Joining = "joining";
 
+    /// <summary>It can take no other client; those that are there are served.</summary>
+    public const string Full = "full";
+
     /// <summary>It leaves.</summary>
     public const string Draining = "draining";
 

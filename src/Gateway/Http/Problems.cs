@@ -34,7 +34,7 @@ internal static class Problems
         json.WriteNumber("status"u8, status);
         json.WriteString("detail"u8, error.Message);
         json.WriteString("code"u8, ErrorCodes.Name(error.Code));
-        json.WriteBoolean("temporary"u8, ErrorCodes.IsTemporary(error.Code));
+        json.WriteBoolean("temporary"u8, error.IsTemporary);
         if (error.RetryMs > 0)
         {
             json.WriteNumber("retryMs"u8, error.RetryMs);

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Globalization;
 using ClusterChat.Cluster;
 using ClusterChat.Diagnostics;
@@ -32,7 +31,7 @@ internal sealed class RoomApi
         var rooms = app.MapGroup("/api/rooms");
         rooms.MapRead("", ListRoomsAsync);
         rooms.MapRead("/{room}", context => WithRoom(context, (http, room, who) => WithPermit(http, who, () => DescribeAsync(http, room))));
-        rooms.MapRead("/{room}/members", context => WithRoom(context, (http, room, who) => WithPermit(http, who, () => ListMembersAsync(http, room))));
+        rooms.MapRead("/{room}/members", context => WithRoom(context, (http, room, who) => WithPermit(http, who, () => ListMembersAsync(http, room, who))));
         rooms.MapRead("/{room}/messages", context => WithRoom(context, ReadAsync));
         rooms.MapPost("/{room}/messages", context => WithRoom(context, SendAsync));
     }
@@ -93,10 +92,8 @@ internal sealed class RoomApi
             return;
         }
 
-        if (await ReadBodyAsync(context) is not { } body)
+        if (await RequestBody.ReadAsync(context, _services.Protocol.MaxFrameBytes, _services.Input) is not { } body)
         {
-            await Problems.WriteAsync(context, new ProtocolError(
-                ErrorCode.TooLong, $"The body must not be longer than {_services.Protocol.MaxFrameBytes} bytes."));
             return;
         }
 
@@ -116,8 +113,9 @@ internal sealed class RoomApi
 
         var send = (SendRequest)parsed.Request!;
         var mid = send.Mid.Length > 0 ? send.Mid : _services.NewMid();
-        var answer = await AskAsync(context, query => new WriteRoom(
-            query, null, room, member, Visitor: true, mid, new MessageContent(send.Text, send.Reply, send.Data)));
+        var query = new RoomQuery(Origin(context, who), _services.Audit, who.SessionId, context.Connection.RemoteIpAddress);
+        _services.Rooms.Tell(new WriteRoom(query, null, room, member, Visitor: true, mid, new MessageContent(send.Text, send.Reply, send.Data)));
+        var answer = await query.Answer;
         await WriteAsync(context, answer, answer.Ack);
     }
 
@@ -163,7 +161,7 @@ internal sealed class RoomApi
             var before = Integer(context, "before", long.MaxValue, 1, ProtocolLimits.MaxInteger);
             await WithPermit(context, who, async () =>
             {
-                var answer = await AskAsync(context, query => new ReadHistory(query, null, room, Visitor: true, 0, before, limit));
+                var answer = await AskAsync(Origin(context, who), query => new ReadHistory(query, null, room, Visitor: true, 0, before, limit));
                 await WriteAsync(context, answer, answer.Page is { } page
                     ? ServerMessages.History(null, room, page.Log, page.Lines, page.More)
                     : null);
@@ -204,7 +202,7 @@ internal sealed class RoomApi
             return;
         }
 
-        var query = new RoomQuery(AddressKey.Of(context.Connection.RemoteIpAddress));
+        var query = new RoomQuery(Origin(context, who));
         var join = new JoinRoom(query, null, room, null, after, limit);
         _services.Rooms.Tell(join);
         try
@@ -228,7 +226,12 @@ internal sealed class RoomApi
             {
                 // Who waits reads nothing; it counts as a connection meanwhile.
                 permit!.Dispose();
-                events = await FirstEventAsync(context, query, wait) is { } first ? [first] : [];
+                events = await FirstEventAsync(context, query, wait, who) is { } first ? [first] : [];
+                if (KeepsOut(context, who) is { } keptOut)
+                {
+                    await Problems.WriteAsync(context, keptOut);
+                    return;
+                }
             }
 
             var lines = events.Take(limit).Select(e => e.Line).ToList();
@@ -237,35 +240,56 @@ internal sealed class RoomApi
         finally
         {
             permit!.Charge(context.Response.ContentLength ?? 0);
-            _services.Rooms.Release(join);
+            _services.Rooms.Release(join, mayReturn: false);
         }
     }
 
-    private async Task<RoomEvent?> FirstEventAsync(HttpContext context, RoomQuery query, TimeSpan wait)
+    private async Task<RoomEvent?> FirstEventAsync(HttpContext context, RoomQuery query, TimeSpan wait, ClientIdentity? who)
     {
         // A held poll would hold the process too: when the gateway leaves, its time is over.
         var leaving = _services.Drain.Leaving;
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, leaving);
-        try
+        var since = _services.Clock.GetTimestamp();
+        for (var left = wait; left > TimeSpan.Zero; left = wait - _services.Clock.GetElapsedTime(since))
         {
-            return await query.FirstEvent.WaitAsync(wait, _services.Clock, either.Token);
+            // The token first: a change behind it is noticed, one before it is in the list.
+            var changed = _services.KeptOut.Changed;
+            if (_services.KeptOut.WhyEnd(context.Connection.RemoteIpAddress, who) is not null)
+            {
+                return null;
+            }
+
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted, leaving, changed);
+            try
+            {
+                return await query.FirstEvent.WaitAsync(left, _services.Clock, either.Token);
+            }
+            catch (TimeoutException)
+            {
+                return null;
+            }
+            catch (OperationCanceledException) when (leaving.IsCancellationRequested)
+            {
+                return null;
+            }
+            catch (OperationCanceledException) when (changed.IsCancellationRequested && !context.RequestAborted.IsCancellationRequested)
+            {
+                // Most changes are about others.
+            }
         }
-        catch (TimeoutException)
-        {
-            return null;
-        }
-        catch (OperationCanceledException) when (leaving.IsCancellationRequested)
-        {
-            return null;
-        }
+
+        return null;
     }
 
-    private async Task ListMembersAsync(HttpContext context, string room)
+    /// <summary>Why who is here already must not be any more; null where it may.</summary>
+    private ProtocolError? KeepsOut(HttpContext context, ClientIdentity? who)
+        => _services.KeptOut.Refuse(context.Connection.RemoteIpAddress) ?? (who is null ? null : _services.KeptOut.Refuse(who));
+
+    private async Task ListMembersAsync(HttpContext context, string room, ClientIdentity? who)
     {
         var max = _services.Protocol.MaxMembersPageSize;
         var limit = (int)Integer(context, "limit", max, 1, max);
         var after = Cursor(context, "after");
-        var answer = await AskAsync(context, query => new ReadMembers(query, null, room, Visitor: true, after, limit));
+        var answer = await AskAsync(Origin(context, who), query => new ReadMembers(query, null, room, Visitor: true, after, limit));
         await WriteAsync(context, answer, answer.Members is { } page
             ? ServerMessages.Members(null, room, page.Count, page.Names, page.More)
             : null);
@@ -328,35 +352,15 @@ internal sealed class RoomApi
         }
     }
 
-    private Task<RoomAnswer> AskAsync(HttpContext context, Func<RoomQuery, RoomCall> call)
+    // A guest without a session is a new one each time.
+    private static RoomOrigin Origin(HttpContext context, ClientIdentity? who)
+        => new(AddressKey.Of(context.Connection.RemoteIpAddress), who is { IsNew: false } ? who.Member.User : null);
+
+    private Task<RoomAnswer> AskAsync(RoomOrigin origin, Func<RoomQuery, RoomCall> call)
     {
-        var query = new RoomQuery(AddressKey.Of(context.Connection.RemoteIpAddress));
+        var query = new RoomQuery(origin);
         _services.Rooms.Tell(call(query));
         return query.Answer;
-    }
-
-    private async Task<byte[]?> ReadBodyAsync(HttpContext context)
-    {
-        var reader = context.Request.BodyReader;
-        while (true)
-        {
-            var read = await reader.ReadAsync(context.RequestAborted);
-            if (read.Buffer.Length > _services.Protocol.MaxFrameBytes)
-            {
-                // The server reads what is left of the body, and cannot while a read of ours is open.
-                reader.AdvanceTo(read.Buffer.End);
-                return null;
-            }
-
-            if (read.IsCompleted)
-            {
-                var body = read.Buffer.ToArray();
-                reader.AdvanceTo(read.Buffer.End);
-                return body;
-            }
-
-            reader.AdvanceTo(read.Buffer.Start, read.Buffer.End);
-        }
     }
 
     private static Task WriteAsync(HttpContext context, RoomAnswer answer, byte[]? json)

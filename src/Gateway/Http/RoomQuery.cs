@@ -1,23 +1,29 @@
+using System.Net;
 using ClusterChat.Cluster;
+using ClusterChat.Gateway.Abuse;
 using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Http;
 
 /// <summary>One question of an HTTP request to a room: it has one answer.</summary>
-/// <param name="address">See <see cref="IRoomClient.Address"/>.</param>
-internal sealed class RoomQuery(string address) : IRoomClient
+/// <param name="origin">Who asks.</param>
+/// <param name="audit">Where it is kept who writes what; null where it is not.</param>
+/// <param name="session">The session of who asks.</param>
+/// <param name="address">From where.</param>
+internal sealed class RoomQuery(RoomOrigin origin, AuditTrail? audit = null, string? session = null, IPAddress? address = null) : IRoomClient
 {
     private readonly TaskCompletionSource<RoomAnswer> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<RoomEvent?> _event = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public RoomOrigin? Origin => origin;
 
     /// <summary>The answer.</summary>
     public Task<RoomAnswer> Answer => _answer.Task;
 
     /// <summary>The first event after a join; null where the room let the client go.</summary>
     public Task<RoomEvent?> FirstEvent => _event.Task;
-
-    public string Address => address;
 
     // The request itself pays for its answer.
     public void OnRead(long bytes)
@@ -31,7 +37,10 @@ internal sealed class RoomQuery(string address) : IRoomClient
     public void OnRefused(RoomCall call, ProtocolError error) => _answer.TrySetResult(new RoomAnswer { Error = error });
 
     public void OnWritten(WriteRoom write, long seq, long ts, bool dup)
-        => _answer.TrySetResult(new RoomAnswer { Ack = ServerMessages.Ack(null, write.Room, write.Mid, seq, ts, dup) });
+    {
+        audit?.Acked(write, seq, dup, session, address);
+        _answer.TrySetResult(new RoomAnswer { Ack = ServerMessages.Ack(null, write.Room, write.Mid, seq, ts, dup) });
+    }
 
     public void OnHistory(ReadHistory read, EventPage page) => _answer.TrySetResult(new RoomAnswer { Page = page });
 

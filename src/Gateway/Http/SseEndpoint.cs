@@ -92,6 +92,7 @@ internal static class SseEndpoint
         finally
         {
             registry.Remove(connection);
+            await transport.EndAsync();
         }
     }
 }

@@ -15,10 +15,12 @@ internal static class WebApp
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self' data:; "
         + "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-    public static void Use(IApplicationBuilder app)
+    /// <param name="app">The application.</param>
+    /// <param name="serves">Whether a request gets files at all.</param>
+    public static void Use(IApplicationBuilder app, Func<HttpContext, bool> serves)
     {
         var files = new PhysicalFileProvider(Path.Combine(AppContext.BaseDirectory, "wwwroot"));
-        app.UseWhen(context => !WebSocketHandshake.IsRequest(context), branch =>
+        app.UseWhen(context => !WebSocketHandshake.IsRequest(context) && serves(context), branch =>
         {
             branch.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
             branch.UseStaticFiles(new StaticFileOptions

@@ -38,7 +38,18 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
 
         // The request may be over when it is needed.
         var shown = credentials.Token(context.Request);
-        await RunAsync(context, _limits, (transport, allowance) => registry.OpenJson(transport, shown, allowance));
+        await RunAsync(context, _limits, (transport, allowance) =>
+        {
+            var connection = registry.OpenJson(transport, shown, allowance);
+
+            // Let in to be told so: pages do not see the status of an upgrade that is refused, and would come back for ever.
+            if (services.KeptOut.Refuse(allowance.From) is { } keptOut)
+            {
+                connection.Outbox.Close(CloseReason.Disconnected, keptOut.Message);
+            }
+
+            return connection;
+        });
     }
 
     /// <summary>A bare client: <c>?room=</c> and <c>?name=</c> say where and who.</summary>
@@ -46,6 +57,13 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
     {
         if (!await IsWelcomeAsync(context))
         {
+            return;
+        }
+
+        // Once it was opened, others would see it come and go.
+        if (services.KeptOut.Refuse(context.Connection.RemoteIpAddress) is { } keptOut)
+        {
+            await Problems.WriteAsync(context, keptOut);
             return;
         }
 
@@ -98,7 +116,7 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
     private async ValueTask<bool> IsWelcomeAsync(HttpContext context)
     {
         var error = !credentials.AllowsOrigin(context.Request) ? new ProtocolError(ErrorCode.Forbidden, "This origin is not allowed.")
-            : !registry.IsOpen ? Full
+            : !registry.IsOpen || !services.KeptOut.IsKnown ? Full
             : null;
         if (error is not null)
         {
@@ -161,7 +179,7 @@ internal sealed class WebSocketEndpoint(ConnectionRegistry registry, ConnectionS
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         try
         {
-            await WebSocketReadLoop.RunAsync(wire.Stream, transport, connection, limits, wire.Aborted);
+            await WebSocketReadLoop.RunAsync(wire.Stream, transport, connection, limits, services.Input, wire.Aborted);
         }
         catch (Exception error)
         {

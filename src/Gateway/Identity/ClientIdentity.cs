@@ -10,6 +10,12 @@ internal sealed record ClientIdentity(Member Member)
     /// <summary>What makes the client the same guest again; null for who has a token.</summary>
     public string? Session { get; init; }
 
+    /// <summary>What tells this session from others of the user, and gives nothing away: of a guest its identity, of a token its <c>sid</c> or <c>jti</c>; null for none.</summary>
+    public string? SessionId { get; init; }
+
+    /// <summary>Whether it is a guest.</summary>
+    public bool IsGuest => Session is not null;
+
     /// <summary>Whether it is a guest that has shown no good session.</summary>
     public bool IsNew { get; init; }
 

@@ -16,6 +16,6 @@ internal sealed class GuestAuthenticator(GuestSessions sessions) : IAuthenticato
         }
 
         var guest = sessions.Restore(credentials.Session, out var isNew);
-        return new(new ClientIdentity(new Member(guest.User, name)) { Session = guest.Session, IsNew = isNew });
+        return new(new ClientIdentity(new Member(guest.User, name)) { Session = guest.Session, SessionId = guest.User, IsNew = isNew });
     }
 }

@@ -40,6 +40,7 @@ internal sealed class TokenClaims(JwtOptions options)
 
         return (new ClientIdentity(new Member(user, name))
         {
+            SessionId = SessionId(payload, "sid") ?? SessionId(payload, "jti"),
             Rooms = Find(payload, options.RoomsClaim) is { } granted ? new RoomGrant(List(granted)!) : RoomGrant.All,
             Roles = Find(payload, options.RolesClaim) is { } roles ? List(roles) ?? [] : [],
         }, null);
@@ -64,6 +65,11 @@ internal sealed class TokenClaims(JwtOptions options)
 
         return at;
     }
+
+    /// <summary>OpenID Connect Front-Channel Logout 1.0, section 3, and RFC 7519, section 4.1.7; null where nobody could name it.</summary>
+    private static string? SessionId(JsonElement payload, string claim)
+        => payload.TryGetProperty(claim, out var found) && found.ValueKind == JsonValueKind.String
+            && found.GetString() is { Length: > 0 and <= MaxUserLength } id && !id.Any(char.IsControl) ? id : null;
 
     private static string? Text(JsonElement payload, string name)
         => Find(payload, name) is { ValueKind: JsonValueKind.String } text ? text.GetString() : null;

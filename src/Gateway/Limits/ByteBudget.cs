@@ -18,6 +18,7 @@ internal sealed class ByteBudget(long most)
     private readonly Lock _gate = new();
     private long _held;
     private long _givenUp;
+    private volatile bool _isAsked;
 
     /// <summary>How many are held.</summary>
     public long Held => Interlocked.Read(ref _held);
@@ -53,44 +54,53 @@ internal sealed class ByteBudget(long most)
         Interlocked.Add(ref _held, -bytes);
     }
 
+    /// <summary>Frees what is to be free. One at a time: who comes meanwhile leaves word, and the one who is at it looks again.</summary>
+    private void Free()
+    {
+        _isAsked = true;
+        while (_isAsked && _gate.TryEnter())
+        {
+            try
+            {
+                _isAsked = false;
+                LetLargestGo();
+            }
+            finally
+            {
+                _gate.Exit();
+            }
+
+            // The gate is open before it is looked whether somebody found it closed.
+            Interlocked.MemoryBarrier();
+        }
+    }
+
     /// <summary>
     /// The largest go, until a quarter would be free: with less, each further byte would look through all of them again. Who was told to go and
     /// still holds its bytes is not told again, but its bytes count as free.
     /// </summary>
-    private void Free()
+    private void LetLargestGo()
     {
-        // Whoever comes meanwhile need not wait: the one who looks sees what it added, or the next byte does.
-        if (!_gate.TryEnter())
+        var held = Held;
+        if (held <= most)
         {
             return;
         }
 
-        try
+        var excess = held - (most - (most / 4));
+        foreach (var (holder, bytes) in _holders.Keys.Select(h => (Holder: h, Bytes: h.HeldBytes)).OrderByDescending(h => h.Bytes).ToList())
         {
-            var excess = Held - (most - (most / 4));
-            if (Held <= most)
+            if (excess <= 0)
             {
-                return;
+                break;
             }
 
-            foreach (var (holder, bytes) in _holders.Keys.Select(h => (Holder: h, Bytes: h.HeldBytes)).OrderByDescending(h => h.Bytes).ToList())
+            excess -= bytes;
+            if (_holders.TryUpdate(holder, 1, 0))
             {
-                if (excess <= 0)
-                {
-                    break;
-                }
-
-                excess -= bytes;
-                if (_holders.TryUpdate(holder, 1, 0))
-                {
-                    Interlocked.Increment(ref _givenUp);
-                    holder.GiveUp();
-                }
+                Interlocked.Increment(ref _givenUp);
+                holder.GiveUp();
             }
-        }
-        finally
-        {
-            _gate.Exit();
         }
     }
 }

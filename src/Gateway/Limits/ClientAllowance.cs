@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace ClusterChat.Gateway.Limits;
 
 /// <summary>What one connection takes of the shares of its address and its user, until it is disposed of. Thread-safe.</summary>
@@ -9,6 +11,9 @@ internal sealed class ClientAllowance(string address, Share addressShare, ShareT
 
     /// <summary>From where it comes, as it is counted; see <see cref="AddressKey"/>.</summary>
     public string Address => address;
+
+    /// <summary>From where it comes, all of it; null where that is not known.</summary>
+    public IPAddress? From { get; init; }
 
     private long Now => (long)clock.GetElapsedTime(0).TotalMilliseconds;
 

@@ -7,9 +7,6 @@ namespace ClusterChat.Gateway.Limits;
 /// <summary>What users and addresses may take of this gateway. Each gateway counts for itself.</summary>
 internal sealed class ClientLimits : IDisposable
 {
-    /// <summary>A share has about 300 bytes: some ten megabytes for each of the two tables.</summary>
-    private const int MaxShares = 50_000;
-
     private readonly TimeProvider _clock;
     private readonly ShareTable _users;
     private readonly ShareTable _addresses;
@@ -28,7 +25,7 @@ internal sealed class ClientLimits : IDisposable
                 SendsPerSecond = limitsSends ? options.SendsPerSecondPerUser : 0,
                 SendBurst = options.SendBurstPerUser,
             },
-            MaxShares);
+            options.MaxUnusedShares);
         _addresses = new ShareTable(
             new ShareLimits
             {
@@ -40,11 +37,23 @@ internal sealed class ClientLimits : IDisposable
                 RequestsPerSecond = options.RequestsPerSecondPerAddress,
                 RequestBurst = options.RequestBurstPerAddress,
             },
-            MaxShares);
+            options.MaxUnusedShares);
     }
 
     /// <summary>What addresses may read.</summary>
     public ReadLimits Reads { get; }
+
+    /// <summary>Users whose share is kept.</summary>
+    public int Users => _users.Count;
+
+    /// <summary>Addresses whose share is kept.</summary>
+    public int Addresses => _addresses.Count;
+
+    /// <summary>Shares of users that were given up, since there were too many.</summary>
+    public long EvictedUsers => _users.Evicted;
+
+    /// <summary>Shares of addresses that were given up, since there were too many.</summary>
+    public long EvictedAddresses => _addresses.Evicted;
 
     private long Now => (long)_clock.GetElapsedTime(0).TotalMilliseconds;
 
@@ -55,13 +64,13 @@ internal sealed class ClientLimits : IDisposable
         var key = AddressKey.Of(address);
         var (share, retryMs) = _addresses.Connect(key, Now);
         return share is not null
-            ? (new ClientAllowance(key, share, _users, _clock), null)
+            ? (new ClientAllowance(key, share, _users, _clock) { From = address }, null)
             : (null, new ProtocolError(ErrorCode.RateLimited, "Too many connections from your address.", retryMs));
     }
 
     /// <summary>Why an address may not make a request now; null where it may.</summary>
     public ProtocolError? Request(IPAddress? address)
-        => _addresses.Of(AddressKey.Of(address)).Request(Now) is > 0 and var retryMs
+        => _addresses.Of(AddressKey.Of(address), Now).Request(Now) is > 0 and var retryMs
             ? new ProtocolError(ErrorCode.RateLimited, "Too many requests from your address.", retryMs)
             : null;
 
@@ -71,10 +80,10 @@ internal sealed class ClientLimits : IDisposable
     public ProtocolError? Send(IPAddress? address, string? user)
     {
         var key = AddressKey.Of(address);
-        var retryMs = _users.Of(user ?? "address " + key).Send(Now);
+        var retryMs = _users.Of(user ?? "address " + key, Now).Send(Now);
         if (retryMs == 0)
         {
-            retryMs = _addresses.Of(key).Send(Now);
+            retryMs = _addresses.Of(key, Now).Send(Now);
         }
 
         return retryMs == 0 ? null : new ProtocolError(ErrorCode.RateLimited, "You send too fast.", retryMs);

@@ -3,14 +3,16 @@ using ClusterChat.Gateway.Connections;
 namespace ClusterChat.Gateway.Limits;
 
 /// <summary>What one user, or one address, takes of this gateway. Thread-safe; no timer and no clock of its own.</summary>
-internal sealed class Share(ShareLimits limits)
+/// <param name="limits">How much it is.</param>
+/// <param name="since">The present time, in milliseconds as in all calls.</param>
+internal sealed class Share(ShareLimits limits, long since)
 {
     private readonly Lock _gate = new();
     private TokenBucket _sends = new(limits.SendsPerSecond, limits.SendBurst);
     private TokenBucket _connects = new(limits.ConnectsPerSecond, limits.ConnectBurst);
     private TokenBucket _requests = new(limits.RequestsPerSecond, limits.RequestBurst);
     private int _connections;
-    private long _usedAt;
+    private long _usedAt = since;
     private bool _dropped;
 
     /// <summary>Counts another connection.</summary>
@@ -63,12 +65,33 @@ internal sealed class Share(ShareLimits limits)
         }
     }
 
+    /// <summary>When it was last used; null while it has connections, or is dropped.</summary>
+    public long? UnusedSince
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _connections == 0 && !_dropped ? _usedAt : null;
+            }
+        }
+    }
+
     /// <summary>Drops it where nothing would be different with a new one.</summary>
     public bool TryDrop(long now)
     {
         lock (_gate)
         {
             return _dropped |= _connections == 0 && now - _usedAt > limits.RefillMs;
+        }
+    }
+
+    /// <summary>Drops it unless it has connections: a later one of the same key begins with all that it may take.</summary>
+    public bool TryEvict()
+    {
+        lock (_gate)
+        {
+            return _dropped |= _connections == 0;
         }
     }
 

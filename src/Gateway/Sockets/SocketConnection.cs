@@ -2,7 +2,9 @@ using System.Buffers;
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using ClusterChat.Gateway.Limits;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace ClusterChat.Gateway.Sockets;
 
@@ -18,33 +20,79 @@ namespace ClusterChat.Gateway.Sockets;
 /// </remarks>
 internal sealed class SocketConnection : DefaultConnectionContext
 {
+    // Unread bytes that wait in the pipe before the client has to. Those of a request's headers that the server has looked at do not count for it.
+    private const int MostUnread = 16 * 1024;
+
     private static long _lastId;
 
+    private readonly SocketPlace _place;
     private readonly SocketStream _stream;
     private readonly SocketReceiver _receiver;
     private readonly Pipe _input;
     private readonly PipeWriter _output;
+    private volatile IByteHolder? _reading;
+    private readonly ClientOutput? _untaken;
+    private UntakenAnswer? _answer;
     private volatile bool _isOver;
     private bool _isDetached;
 
-    /// <param name="socket">Just accepted.</param>
+    /// <param name="place">That of the socket.</param>
     /// <param name="memory">For what is received, or waits to be sent.</param>
-    /// <param name="count">In which the socket counts until it is closed.</param>
+    /// <param name="budget">In which counts what is received and makes no whole request.</param>
+    /// <param name="untaken">Where counts what the client does not take; null where nobody counts.</param>
     /// <exception cref="SocketException">The client is gone already; the socket is still the caller's.</exception>
-    public SocketConnection(Socket socket, MemoryPool<byte> memory, SocketCount count)
+    /// <exception cref="ObjectDisposedException">The same, by this side.</exception>
+    public SocketConnection(SocketPlace place, MemoryPool<byte> memory, ByteBudget budget, ClientOutput? untaken = null)
         : base(Interlocked.Increment(ref _lastId).ToString("x", CultureInfo.InvariantCulture))
     {
-        LocalEndPoint = socket.LocalEndPoint;
-        RemoteEndPoint = socket.RemoteEndPoint;
-        _stream = new SocketStream(socket, count);
+        _place = place;
+        LocalEndPoint = place.Socket.LocalEndPoint;
+        RemoteEndPoint = place.Socket.RemoteEndPoint;
+        _stream = new SocketStream(place);
+        _untaken = untaken;
         var closed = new CancellationTokenSource();
         ConnectionClosed = closed.Token;
-        _input = new Pipe(new PipeOptions(memory, useSynchronizationContext: false));
+        _input = new Pipe(new PipeOptions(memory, pauseWriterThreshold: MostUnread, resumeWriterThreshold: MostUnread / 2, useSynchronizationContext: false));
+        Input = new SocketInput(_input.Reader, budget, place.Begun, GiveUp);
         _output = PipeWriter.Create(new Output(this), new StreamPipeWriterOptions(memory, leaveOpen: true));
-        Transport = new DuplexPipe(_input.Reader, _output);
+        Transport = new DuplexPipe(Input, _output);
         Features.Set(this);
-        _receiver = new SocketReceiver(socket, _input, closed);
+        _receiver = new SocketReceiver(place.Socket, _input, Input, closed);
     }
+
+    /// <summary>What has come in.</summary>
+    public SocketInput Input { get; }
+
+    /// <summary>Who reads the body of the request that is being answered: it can say why it gives up. Null while nobody does.</summary>
+    public IByteHolder? Reading { get => _reading; set => _reading = value; }
+
+    /// <summary>Whether this side has ended it.</summary>
+    public bool IsOver => _isOver;
+
+    /// <summary>The server has a whole request, and begins to answer it.</summary>
+    public void BeginAnswer()
+    {
+        _place.Begun();
+        if (Input.BeginAnswer())
+        {
+            _place.Heard();
+        }
+    }
+
+    /// <summary>The server has answered a request.</summary>
+    public void EndAnswer()
+    {
+        if (Input.EndAnswer() && !_isDetached)
+        {
+            _place.Answered();
+        }
+    }
+
+    /// <summary>Ends a connection that holds too much, or the place of others. May be called at any time, from any thread.</summary>
+    public void GiveUp() => End("HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8);
+
+    /// <summary>Ends a connection that does not go on. May be called at any time, from any thread.</summary>
+    public void Stall() => End("HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"u8);
 
     /// <summary>
     /// Takes the socket from the server, with what has come in and was not read. The server's side of the connection is over
@@ -56,6 +104,7 @@ internal sealed class SocketConnection : DefaultConnectionContext
     {
         _isDetached = true;
         _isOver = true;
+        _place.Taken();
         _receiver.Detach();
         _stream.ReadBehind(_receiver.Ended);
         if (_input.Reader.TryRead(out var rest))
@@ -64,6 +113,7 @@ internal sealed class SocketConnection : DefaultConnectionContext
             _input.Reader.AdvanceTo(rest.Buffer.End);
         }
 
+        Input.End();
         return _stream;
     }
 
@@ -84,6 +134,7 @@ internal sealed class SocketConnection : DefaultConnectionContext
     {
         await _input.Reader.CompleteAsync();
         await _output.CompleteAsync();
+        Input.End();
         if (!_isDetached)
         {
             await _stream.DisposeAsync();
@@ -91,6 +142,48 @@ internal sealed class SocketConnection : DefaultConnectionContext
         }
 
         await base.DisposeAsync();
+    }
+
+    /// <summary>Waits until the client takes a write, for so long as it takes anything, and there is room for what waits.</summary>
+    private async ValueTask WaitAsync(ValueTask write, int length)
+    {
+        _answer ??= new UntakenAnswer(_untaken!, () => _stream.Taken, Abort);
+
+        // The server has all that it flushes at once in its buffers until the last of it is written, and whoever made the answer has it as well.
+        _answer.Begin(2 * Math.Max(length, _output.UnflushedBytes));
+        try
+        {
+            await write;
+        }
+        finally
+        {
+            _answer.End();
+        }
+    }
+
+    private void End(ReadOnlySpan<byte> answer)
+    {
+        if (_isDetached)
+        {
+            return;
+        }
+
+        // What it holds is as good as free: else each byte of others would ask again who is to go, until the server has cleared up behind it.
+        var hasHalfRequest = Input.HasHalfRequest;
+        Input.End();
+        if (_reading is { } reading)
+        {
+            reading.GiveUp();
+            return;
+        }
+
+        // Whoever is in the middle of a request hears why, unless that would have to be encrypted.
+        if (hasHalfRequest && Features.Get<ITlsHandshakeFeature>() is null)
+        {
+            _stream.TrySend(answer);
+        }
+
+        Abort(new ConnectionAbortedException("The server has no room for it."));
     }
 
     private sealed class DuplexPipe(PipeReader input, PipeWriter output) : IDuplexPipe
@@ -116,7 +209,8 @@ internal sealed class SocketConnection : DefaultConnectionContext
 
             try
             {
-                await connection._stream.WriteAsync(buffer, cancellationToken);
+                var write = connection._stream.WriteAsync(buffer, cancellationToken);
+                await (write.IsCompleted || connection._untaken is null ? write : connection.WaitAsync(write, buffer.Length));
             }
             catch (Exception error) when (SocketStream.IsGone(error))
             {

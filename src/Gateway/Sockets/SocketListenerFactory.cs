@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using ClusterChat.Gateway.Limits;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
@@ -7,12 +8,12 @@ namespace ClusterChat.Gateway.Sockets;
 
 /// <summary>The web server's sockets, in a way that WebSockets can take theirs from it. Register it after the server.</summary>
 /// <param name="memory">Where the server takes memory from.</param>
+/// <param name="sockets">How many there may be, and of whom.</param>
 /// <param name="logger">The log.</param>
-public sealed class SocketListenerFactory(IMemoryPoolFactory<byte> memory, ILogger<SocketListenerFactory> logger)
+/// <param name="untaken">Where counts what clients do not take of their answers; null where nobody counts.</param>
+public sealed class SocketListenerFactory(IMemoryPoolFactory<byte> memory, ClientSockets sockets, ILogger<SocketListenerFactory> logger, ClientOutput? untaken = null)
     : IConnectionListenerFactory, IConnectionListenerFactorySelector
 {
-    private readonly SocketCount _open = new(ClientSockets.Most);
-
     /// <inheritdoc/>
     public bool CanBind(EndPoint endpoint) => endpoint is IPEndPoint;
 
@@ -22,7 +23,7 @@ public sealed class SocketListenerFactory(IMemoryPoolFactory<byte> memory, ILogg
     {
         try
         {
-            return new(SocketListener.Bind(endpoint, memory.Create(), _open, TimeProvider.System, logger));
+            return new(SocketListener.Bind(endpoint, memory.Create(), sockets, logger, untaken));
         }
         catch (SocketException error) when (error.SocketErrorCode == SocketError.AddressAlreadyInUse)
         {

@@ -16,15 +16,18 @@ internal sealed class SocketReceiver
     // What comes in is put into the pipe, or the socket taken, under it.
     private readonly Lock _gate = new();
     private CancellationTokenSource? _closed;
+    private SocketInput? _input;
     private volatile bool _isDetached;
 
     /// <param name="socket">Non-blocking.</param>
     /// <param name="pipe">Where the bytes go.</param>
+    /// <param name="input">Is told of them.</param>
     /// <param name="closed">Cancelled when no more will come, from a thread of its own.</param>
-    public SocketReceiver(Socket socket, Pipe pipe, CancellationTokenSource closed)
+    public SocketReceiver(Socket socket, Pipe pipe, SocketInput input, CancellationTokenSource closed)
     {
         _socket = socket;
         _pipe = pipe;
+        _input = input;
         _closed = closed;
         Ended = ReceiveAsync();
     }
@@ -45,6 +48,7 @@ internal sealed class SocketReceiver
         {
             _isDetached = true;
             _closed = null;
+            _input = null;
         }
     }
 
@@ -56,9 +60,15 @@ internal sealed class SocketReceiver
             do
             {
                 // No memory is held while nothing comes.
-                await _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+                var more = _socket.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None);
+                if (!more.IsCompleted)
+                {
+                    _input?.Settle();
+                }
+
+                await more;
             }
-            while (TryReceive(out var flush) && !(await flush).IsCompleted);
+            while (TryReceive(out var flush) && !(await RoomAsync(flush)).IsCompleted);
         }
         catch (Exception gone) when (SocketStream.IsGone(gone))
         {
@@ -71,6 +81,17 @@ internal sealed class SocketReceiver
             // Whoever listens runs elsewhere: closing waits for this method.
             ThreadPool.UnsafeQueueUserWorkItem(static closed => closed.Cancel(), closed, preferLocal: false);
         }
+    }
+
+    /// <summary>Waits until the pipe takes more.</summary>
+    private ValueTask<FlushResult> RoomAsync(ValueTask<FlushResult> flush)
+    {
+        if (!flush.IsCompleted)
+        {
+            _input?.Settle();
+        }
+
+        return flush;
     }
 
     /// <summary>Receives what is there. False: nothing more will come to the server.</summary>
@@ -100,6 +121,7 @@ internal sealed class SocketReceiver
                 return false;
             }
 
+            _input!.Add(count);
             _pipe.Writer.Advance(count);
             flush = _pipe.Writer.FlushAsync();
             return true;

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 
 namespace ClusterChat.Gateway.Sockets;
 
@@ -12,20 +13,28 @@ namespace ClusterChat.Gateway.Sockets;
 /// </remarks>
 internal sealed class SocketStream : OneWayStream
 {
+    // Where the system does not say more: the least that shows that a client takes something, half a minute's worth of a line of 0.5 KB/s.
+    private const int Slice = 16 * 1024;
+
+    // Linux, tcp(7) and its struct tcp_info: IPPROTO_TCP, TCP_INFO, and where tcpi_bytes_acked stands.
+    private const int TcpLevel = 6;
+    private const int TcpInfo = 11;
+    private const int BytesAcked = 120;
+
     private readonly Socket _socket;
-    private SocketCount? _count;
+    private readonly SocketPlace _place;
+    private long _taken;
     private ReadOnlyMemory<byte> _unread;
     private Task? _earlier;
 
-    /// <param name="socket">Connected; made non-blocking here, and closed with this.</param>
-    /// <param name="count">In which it counts until it is closed.</param>
-    public SocketStream(Socket socket, SocketCount count)
+    /// <param name="place">That of a connected socket, which is made non-blocking here, and closed with this.</param>
+    public SocketStream(SocketPlace place)
     {
+        _place = place;
+        _socket = place.Socket;
+
         // For asynchronous calls it makes no difference.
-        socket.Blocking = false;
-        _socket = socket;
-        _count = count;
-        count.Add();
+        _socket.Blocking = false;
     }
 
     /// <inheritdoc/>
@@ -34,6 +43,34 @@ internal sealed class SocketStream : OneWayStream
     /// <inheritdoc/>
     public override bool CanWrite => true;
 
+    /// <summary>
+    /// Grows with what the client takes of a write that has to wait: on Linux the bytes that its machine has confirmed. (A socket takes nothing more before a third
+    /// of its buffer is free, and for a phone that has come to a bad line that may be minutes.) Read from any thread.
+    /// </summary>
+    public long Taken
+    {
+        get
+        {
+            if (OperatingSystem.IsLinux())
+            {
+                try
+                {
+                    Span<byte> info = stackalloc byte[BytesAcked + sizeof(long)];
+                    if (_socket.GetRawSocketOption(TcpLevel, TcpInfo, info) == info.Length)
+                    {
+                        return MemoryMarshal.Read<long>(info[BytesAcked..]);
+                    }
+                }
+                catch (Exception error) when (IsGone(error))
+                {
+                    // Whoever waits finds out by itself.
+                }
+            }
+
+            return Volatile.Read(ref _taken);
+        }
+    }
+
     /// <summary>Whether this is how a read or a write ends where the connection is over.</summary>
     public static bool IsGone(Exception error) => error is SocketException or ObjectDisposedException;
 
@@ -41,7 +78,21 @@ internal sealed class SocketStream : OneWayStream
     public void Abort()
     {
         _socket.Dispose();
-        Interlocked.Exchange(ref _count, null)?.Remove();
+        _place.Free();
+    }
+
+    /// <summary>Sends a last word where the socket takes it at once. Nobody may be writing.</summary>
+    public void TrySend(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            _socket.Send(bytes, SocketFlags.None, out _);
+            _socket.Shutdown(SocketShutdown.Send);
+        }
+        catch (Exception error) when (IsGone(error))
+        {
+            // The client was first.
+        }
     }
 
     /// <summary>Puts bytes in front of what the socket still has. Before the first read.</summary>
@@ -106,7 +157,10 @@ internal sealed class SocketStream : OneWayStream
     {
         while (!rest.IsEmpty)
         {
-            rest = rest[await _socket.SendAsync(rest, SocketFlags.None, cancellationToken)..];
+            // The socket says nothing until it has taken all that it was given.
+            var sent = await _socket.SendAsync(rest[..Math.Min(rest.Length, Slice)], SocketFlags.None, cancellationToken);
+            rest = rest[sent..];
+            Volatile.Write(ref _taken, _taken + sent);
         }
     }
 }

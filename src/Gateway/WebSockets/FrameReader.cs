@@ -113,6 +113,20 @@ internal sealed class FrameReader(int maxMessageBytes) : IDisposable
     /// <summary>Whether what was told last is in memory of the reader's own, and gone with the next call of <see cref="Read"/>.</summary>
     public bool LendsMemory => _delivered != Delivered.Nothing;
 
+    /// <summary>How many bytes of memory an unfinished message or control frame holds.</summary>
+    public int HeldBytes => _message.Capacity + _control.Capacity;
+
+    /// <summary>How many bytes of it are there.</summary>
+    public int KeptBytes => _message.Length + _control.Length;
+
+    /// <summary>Gives up what has begun, and tells nothing of what follows but a close frame.</summary>
+    public void Drop()
+    {
+        _skipPayload = true;
+        _control.Clear();
+        StopListening(_hearing == Hearing.Everything ? Hearing.CloseOnly : _hearing);
+    }
+
     /// <summary>How many pings, pongs and needlessly short fragments have come since the last call.</summary>
     public int TakeIdle()
     {

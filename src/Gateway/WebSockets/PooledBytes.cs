@@ -13,6 +13,9 @@ internal struct PooledBytes
     /// <summary>How many bytes are there.</summary>
     public int Length { get; private set; }
 
+    /// <summary>How many there is room for.</summary>
+    public readonly int Capacity => _array?.Length ?? 0;
+
     /// <summary>The bytes; valid until the next <see cref="Append"/> or <see cref="Clear"/>.</summary>
     public readonly ReadOnlyMemory<byte> Memory => _array.AsMemory(0, Length);
 

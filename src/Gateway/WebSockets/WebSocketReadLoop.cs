@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Gateway.Sockets;
 
 namespace ClusterChat.Gateway.WebSockets;
@@ -16,21 +17,24 @@ internal static class WebSocketReadLoop
     /// After a violation nothing of the client's is passed on and nothing counts as a sign of life, but reading
     /// goes on: a connection that is cut with unread bytes is reset, and the client would never see why. The
     /// connection has to limit the time for that, with <see cref="IClientTransport.Abort"/>.
-    /// No buffer is rented while nothing comes; half a message holds at most twice its bytes.
+    /// No buffer is rented while nothing comes; half a message holds at most twice its bytes, and counts while the client does not go on with it.
     /// </remarks>
     /// <param name="stream">The upgraded stream. It must answer a read of zero bytes when there is something.</param>
     /// <param name="transport">The writing side, for pongs and the answer to a close.</param>
     /// <param name="inbound">Whom to tell. What it throws ends the loop and is thrown here.</param>
     /// <param name="limits">What a client may send at most.</param>
+    /// <param name="unfinished">Where half a message counts.</param>
     /// <param name="cancellationToken">Stops reading; not an error.</param>
     public static async Task RunAsync(
         Stream stream,
         WebSocketTransport transport,
         IClientInbound inbound,
         WebSocketLimits limits,
+        UnfinishedInput unfinished,
         CancellationToken cancellationToken)
     {
         using var reader = new FrameReader(limits.MaxMessageBytes);
+        HalfMessage? half = null;
         var violated = false;
         try
         {
@@ -42,7 +46,18 @@ internal static class WebSocketReadLoop
                     int count;
                     try
                     {
-                        _ = await stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
+                        var more = stream.ReadAsync(Memory<byte>.Empty, cancellationToken);
+                        if (reader.HeldBytes > 0 || half is { HeldBytes: > 0 })
+                        {
+                            half ??= new HalfMessage(reader, inbound, unfinished);
+                            await half.WaitAsync(more);
+                            violated |= half.IsDropped;
+                        }
+                        else
+                        {
+                            await more;
+                        }
+
                         buffer = ArrayPool<byte>.Shared.Rent(limits.ReadBufferBytes);
                         count = await stream.ReadAsync(buffer, cancellationToken);
                     }
@@ -99,6 +114,11 @@ internal static class WebSocketReadLoop
                                 inbound.Violated(found.Reason);
                                 break;
                             case FrameEventKind.Close:
+                                if (CloseCodes.IsLeave(found.CloseCode))
+                                {
+                                    inbound.TookLeave();
+                                }
+
                                 await AnswerCloseAsync(transport, found.CloseCode, cancellationToken);
                                 return;
                         }
@@ -126,6 +146,7 @@ internal static class WebSocketReadLoop
         }
         finally
         {
+            half?.End();
             inbound.Ended();
         }
     }

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Buffers.Binary;
 using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Sockets;
 
 namespace ClusterChat.Gateway.WebSockets;
 
@@ -14,8 +15,9 @@ namespace ClusterChat.Gateway.WebSockets;
 /// of pings holds 127 bytes, and a client that does not read cannot stop us from reading.
 /// </para>
 /// <para>
-/// Buffers are rented for the time of a write; an idle transport holds none. The stream has to send what is
-/// written without being flushed, as Kestrel's do.
+/// Buffers are rented for the time of a write; an idle transport holds none. A long line has a frame of its own and is
+/// written from where it is: a copy would be as large again, for as long as the client takes. The stream has to send
+/// what is written without being flushed, as Kestrel's do.
 /// </para>
 /// </remarks>
 /// <param name="stream">The upgraded stream; not disposed here.</param>
@@ -24,6 +26,8 @@ namespace ClusterChat.Gateway.WebSockets;
 internal sealed partial class WebSocketTransport(Stream stream, Action abort, WebSocketLimits limits) : IClientTransport
 {
     private readonly Lock _gate = new();
+    private long _rented;
+    private long _taken;
 
     // All below, and what is owed, are guarded by _gate, which is never held while calling out.
     private State _state;
@@ -42,10 +46,16 @@ internal sealed partial class WebSocketTransport(Stream stream, Action abort, We
     }
 
     /// <inheritdoc/>
+    public long HeldBytes => Volatile.Read(ref _rented);
+
+    /// <inheritdoc/>
+    public long Taken => Volatile.Read(ref _taken) + ((stream as SocketStream)?.Taken ?? 0);
+
+    /// <inheritdoc/>
     public ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
     {
         var (end, payloadLength) = lines.Count == 0 ? (0, 0) : Measure(lines, 0);
-        if (end == 0 || end < lines.Count || !TryTakeFreeTurn())
+        if (end == 0 || end < lines.Count || payloadLength > LongLine || !TryTakeFreeTurn())
         {
             return SendSlowlyAsync(lines);
         }
@@ -55,6 +65,7 @@ internal sealed partial class WebSocketTransport(Stream stream, Action abort, We
         var write = BeginWrite(buffer.AsMemory(0, WriteFrame(buffer, lines, 0, end, payloadLength)));
         if (!write.IsCompletedSuccessfully || !TryEndFreeTurn())
         {
+            Volatile.Write(ref _rented, buffer.Length);
             return FinishAsync(write, buffer);
         }
 
@@ -133,75 +144,6 @@ internal sealed partial class WebSocketTransport(Stream stream, Action abort, We
         }
     }
 
-    private async ValueTask SendSlowlyAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
-    {
-        await TakeTurnAsync();
-        try
-        {
-            for (var next = 0; next < lines.Count;)
-            {
-                var (end, payloadLength) = Measure(lines, next);
-                var buffer = ArrayPool<byte>.Shared.Rent(MaxOwedLength + FrameWriter.HeaderLength(payloadLength) + payloadLength);
-                try
-                {
-                    var length = TakeOwed(buffer, out var stillOpen);
-                    if (stillOpen)
-                    {
-                        length += WriteFrame(buffer.AsSpan(length), lines, next, end, payloadLength);
-                    }
-
-                    await WriteAsync(buffer.AsMemory(0, length));
-                    if (!stillOpen)
-                    {
-                        throw new IOException("The WebSocket is closed.");
-                    }
-                }
-                finally
-                {
-                    ArrayPool<byte>.Shared.Return(buffer);
-                }
-
-                next = end;
-            }
-        }
-        finally
-        {
-            EndTurn();
-        }
-    }
-
-    private static int WriteFrame(Span<byte> destination, IReadOnlyList<ReadOnlyMemory<byte>> lines, int first, int end, int payloadLength)
-    {
-        var at = FrameWriter.WriteHeader(destination, Opcode.Text, payloadLength);
-        for (var i = first; i < end; i++)
-        {
-            if (i > first)
-            {
-                destination[at++] = (byte)'\n';
-            }
-
-            var line = lines[i].Span;
-            line.CopyTo(destination[at..]);
-            at += line.Length;
-        }
-
-        return at;
-    }
-
-    /// <summary>How many lines go in the next frame, at least one, and the length of its payload.</summary>
-    private (int End, int PayloadLength) Measure(IReadOnlyList<ReadOnlyMemory<byte>> lines, int first)
-    {
-        var length = lines[first].Length;
-        var end = first + 1;
-        while (end < lines.Count && length + 1 + lines[end].Length <= limits.MaxSendFrameBytes)
-        {
-            length += 1 + lines[end].Length;
-            end++;
-        }
-
-        return (end, length);
-    }
-
     /// <summary>Takes the turn if nobody writes and nothing is owed.</summary>
     private bool TryTakeFreeTurn()
     {
@@ -243,6 +185,7 @@ internal sealed partial class WebSocketTransport(Stream stream, Action abort, We
         }
         finally
         {
+            Volatile.Write(ref _rented, 0);
             ArrayPool<byte>.Shared.Return(buffer);
             EndTurn();
         }
@@ -344,6 +287,8 @@ internal sealed partial class WebSocketTransport(Stream stream, Action abort, We
 
             throw new IOException("The connection is gone.", error);
         }
+
+        Volatile.Write(ref _taken, _taken + 1);
 
         // Kestrel takes writes to an aborted connection, and pending ones end without an error.
         lock (_gate)

@@ -15,17 +15,25 @@ namespace ClusterChat.RoomActors.Journal;
 /// <item><b>Order and density.</b> A room's events have the sequence numbers 1, 2, 3 ... without holes (but for
 /// trimmed ones at the old end). A room's part of a batch takes effect as a whole or not at all.</item>
 /// <item><b>One event per write.</b> A room never holds two events with the same (author, mid).</item>
+/// <item><b>Rooms without an event are not stored.</b> A room is stored with its first event; opening, reading and listing leave nothing of it
+/// behind, however many names are tried. All that is said here holds for it all the same: each opening fences the earlier ones, of several owners
+/// that opened it one at most can store it, and an append that comes late finds that it is fenced, as long as the room is not stored and after. Its log
+/// is the same for each opening, and stays with its first event, so who was told of it before goes on under it. A room that was stored once stays so, also
+/// empty: deleted, it keeps its place with another log, or a log could come back with other events in it.</item>
 /// <item><b>Isolation of rooms.</b> What is wrong with one room's part of a batch never fails another room's.</item>
 /// <item><b>Honesty.</b> An adapter that cannot tell whether an append took effect answers
 /// <see cref="AppendStatus.Unknown"/>. It never throws from <see cref="AppendAsync"/> for a fault of the store.</item>
 /// </list>
+/// An adapter may fence more than it has to while a room is not stored: what an opening of such a room raises may be shared with others, so that a
+/// bounded number of rows serves all names. Such an owner opens the room again, finds the same log and an empty room, and appends; so it may be told
+/// <see cref="AppendStatus.Fenced"/>, or that its view is an older one, where nobody else has had to do with this room.
 /// All methods may be called concurrently; they are bounded in time by the adapter's own time-outs.
 /// </remarks>
 public interface IJournal
 {
     /// <summary>
-    /// Takes a room over: creates it if it is new, raises its epoch, and reads its newest events. Fences every
-    /// older epoch, including an append that is still in flight.
+    /// Takes a room over: raises its epoch, and reads its newest events. Fences every
+    /// older epoch, including an append that is still in flight. A room that is not stored is empty.
     /// </summary>
     /// <param name="room">The room's name.</param>
     /// <param name="view">
@@ -39,7 +47,7 @@ public interface IJournal
 
     /// <summary>
     /// Commits a batch, at most one entry a room, in one round trip. An entry takes effect only where the
-    /// room's epoch and head are as the entry says and none of its (author, mid) pairs is in the room already.
+    /// room's epoch and head are as the entry says and none of its (author, mid) pairs is in the room already. Its first one stores the room.
     /// </summary>
     /// <returns>One result an entry, in the order of the entries. Store faults become results, not exceptions.</returns>
     ValueTask<IReadOnlyList<AppendResult>> AppendAsync(IReadOnlyList<AppendEntry> batch, CancellationToken cancellationToken);

@@ -10,7 +10,7 @@ public interface IRoomDeletion
     /// </summary>
     /// <param name="room">The room's name.</param>
     /// <param name="cancellationToken">Gives up waiting; the deletion may have taken effect nevertheless.</param>
-    /// <returns>The new epoch; null where there is no such room.</returns>
+    /// <returns>The new epoch; null where the room is not stored, and nothing is changed then.</returns>
     /// <exception cref="JournalUnavailableException">
     /// The store cannot be reached or did not answer in time: it is not known whether the room was deleted. To do it again is harmless.
     /// </exception>

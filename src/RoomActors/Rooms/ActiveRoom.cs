@@ -17,6 +17,9 @@ internal sealed class ActiveRoom(string name, IActorRef actor)
 
     public IActorRef Actor { get; } = actor;
 
+    /// <summary>Its place among the rooms of its node, in the order in which they became active.</summary>
+    public long Number { get; set; }
+
     /// <summary>The newest committed event.</summary>
     public long Head
     {

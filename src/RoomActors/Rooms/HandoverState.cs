@@ -10,8 +10,9 @@ internal static class HandoverState
     // About what the strings and numbers of an entry come to, besides lines.
     private const int EntryBytes = 64;
 
-    /// <summary>What fits: first who is there, then the newest events, then the newest ids of writes before them.</summary>
-    public static RoomHandover Pack(RoomState state, long epoch, RoomPresence presence, ImmutableArray<string> gateways, int maxBytes)
+    /// <summary>What fits: first who is there, then whose names are held, then the newest events, then the newest ids of writes before them.</summary>
+    public static RoomHandover Pack(
+        RoomState state, long epoch, RoomPresence presence, ImmutableArray<string> gateways, IReadOnlyList<HeldName> held, int maxBytes)
     {
         var left = maxBytes;
         IReadOnlyList<HandedMembers>? members = null;
@@ -20,6 +21,9 @@ internal static class HandoverState
             members = presence.ByGateway(gateways);
             left -= members.Sum(g => (g.Members.Count + 1) * EntryBytes);
         }
+
+        held = [.. held.TakeLast(maxBytes / 4 / EntryBytes)];
+        left -= held.Count * EntryBytes;
 
         var events = new List<HandedEvent>();
         foreach (var e in state.Tail.Reverse())
@@ -47,7 +51,7 @@ internal static class HandoverState
         }
 
         writes.Reverse();
-        return new RoomHandover(state.Log, epoch, state.Head, events, writes, members);
+        return new RoomHandover(state.Log, epoch, state.Head, events, writes, members, held);
     }
 
     /// <summary>Whether a state may be used for a room that its journal has opened.</summary>

@@ -40,7 +40,21 @@ internal sealed partial class RoomActor
 
         _begun = true;
         _handover = _services.Keeper.Take(_self.Name);
+        if (_handover is null && _services.Active.IsOverfull)
+        {
+            _isOneTooMany = true;
+            _services.Metrics.Refused();
+            Rest();
+            return;
+        }
+
         _services.Metrics.Taken(_handover is not null);
+        if (_handover is { Held: { Count: > 0 } held })
+        {
+            // They do not hang on the log.
+            _services.Names.Add(_self.Name, held);
+        }
+
         Open();
     }
 
@@ -107,7 +121,7 @@ internal sealed partial class RoomActor
             return;
         }
 
-        FlushPresence();
+        FlushPresence(last: true);
         _givesUpSince = Clock.GetTimestamp();
         var state = _rests ? null : ToHandOver();
         _offer = ++_lastOffer;
@@ -159,15 +173,16 @@ internal sealed partial class RoomActor
 
     private RoomHandover? ToHandOver()
     {
+        var held = _services.Names.Take(_self.Name);
         if (_state is not { } state)
         {
             // It moves on before it was opened here.
-            return _handover;
+            return _handover is { Held.Count: > 0 } handover ? handover with { Held = held } : _handover;
         }
 
         var gateways = _subscribers.Gateways.Union(_awaited.All).ToImmutableArray();
-        return gateways.IsEmpty && (!_services.IsMemory || state.Head == 0)
+        return gateways.IsEmpty && held.Count == 0 && (!_services.IsMemory || state.Head == 0)
             ? null
-            : HandoverState.Pack(state, _epoch, _presence, gateways, _services.IsMemory ? Options.MemoryHandoverBytes : Options.HandoverBytes);
+            : HandoverState.Pack(state, _epoch, _presence, gateways, held, _services.IsMemory ? Options.MemoryHandoverBytes : Options.HandoverBytes);
     }
 }

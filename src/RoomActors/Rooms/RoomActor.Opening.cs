@@ -15,9 +15,16 @@ internal sealed partial class RoomActor
     private long _openingSince;
     private int _failedOpens;
 
+    // The node has all the rooms that it may have: this one opens nothing, and goes.
+    private bool _isOneTooMany;
+
     private void Stash(ToRoom request)
     {
-        if (_stash.Count < Options.MaxStashed)
+        if (_isOneTooMany)
+        {
+            RefuseUnopened(request, Full);
+        }
+        else if (_stash.Count < Options.MaxStashed)
         {
             _stash.Add(request);
         }
@@ -152,7 +159,7 @@ internal sealed partial class RoomActor
     {
         FromRoom? answer = request switch
         {
-            Subscribe or Leave => new StreamEnded(_self.Name, request.Stream),
+            Subscribe or Leave => new StreamEnded(_self.Name, request.Stream, Full: ReferenceEquals(error, Full)),
             Enter enter => new Refused(_self.Name, request.Stream, enter.Request, error),
             ReadEvents read => new Refused(_self.Name, request.Stream, read.Request, error),
             ListMembers list => new Refused(_self.Name, request.Stream, list.Request, error),

@@ -23,15 +23,10 @@ internal sealed partial class RoomActor
             return;
         }
 
-        if (enter.Member is { } member)
+        if (enter.Member is { } member && TakeName(enter.Gateway, member, comesBack: enter.Since is not null) is { } refused)
         {
-            if (_presence.IsTaken(member))
-            {
-                Reply(subscriber, new Refused(_self.Name, enter.Stream, enter.Request, NameTaken(member)));
-                return;
-            }
-
-            _presence.Add(enter.Gateway, member);
+            Reply(subscriber, new Refused(_self.Name, enter.Stream, enter.Request, refused));
+            return;
         }
 
         var resumes = enter.Since is { } from && from.Log == state.Log && from.Seq <= state.Head && from.Seq >= state.First - 1;
@@ -160,14 +155,13 @@ internal sealed partial class RoomActor
             : end < Math.Min(request.Head, request.Range.Before - 1);
         if (request.Entering)
         {
-            // What the page knows of already must not be told again after it, or cancel out with what comes.
             FlushPresence();
         }
 
-        var members = request.Entering && _presence.Count <= Options.NamedPresence
+        var members = request.Entering && _presence.ToldCount <= Options.NamedPresence
             ? _presence.List(string.Empty, Options.NamedPresence).Names
             : null;
         _services.Links.Tell(request.Gateway, new EventPage(
-            _self.Name, request.Stream, request.Request, _state!.Log, first, lines, end, more, request.Recovered, _presence.Count, members), Self);
+            _self.Name, request.Stream, request.Request, _state!.Log, first, lines, end, more, request.Recovered, _presence.ToldCount, members), Self);
     }
 }

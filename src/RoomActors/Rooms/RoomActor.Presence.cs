@@ -6,20 +6,38 @@ namespace ClusterChat.RoomActors.Rooms;
 internal sealed partial class RoomActor
 {
     private const string PresenceTimer = "presence";
+    private const string NamesTimer = "names";
     private const string GatewaysTimer = "gateways";
 
     private readonly RoomPresence _presence = new();
     private readonly AwaitedGateways _awaited = new();
+    private Pace _presencePace;
     private bool _presenceTimerRuns;
     private bool _countChanged;
 
-    private void FlushPresence()
+    /// <summary>
+    /// Tells what has changed, if its turn has come. Until then all lists are of what was told last, so that whoever gets one and those who had one before
+    /// know the same, and every change that is told is one for all of them.
+    /// </summary>
+    /// <param name="last">It is told at once: the room has no later turn.</param>
+    private void FlushPresence(bool last = false)
     {
         if (_presence.HasChanges)
         {
+            var isNamed = _presence.Count <= Options.NamedPresence;
+            if (isNamed && !last && _presencePace.TryTake(Clock.GetElapsedTime(0).TotalMilliseconds) is > 0 and var wait)
+            {
+                if (!Timers.IsTimerActive(NamesTimer))
+                {
+                    Timers.StartSingleTimer(NamesTimer, NamesDue.Instance, TimeSpan.FromMilliseconds(wait));
+                }
+
+                return;
+            }
+
             var (joined, left) = _presence.TakeChanges();
             _self.Count = _presence.Count;
-            if (_presence.Count <= Options.NamedPresence)
+            if (isNamed)
             {
                 _countChanged = false;
                 _awaited.Told(joined, left);
@@ -61,13 +79,13 @@ internal sealed partial class RoomActor
         }
 
         var (joined, left) = _awaited.Missed;
-        if (_presence.Count > Options.NamedPresence)
+        if (_presence.ToldCount > Options.NamedPresence)
         {
-            Reply(subscriber, new PresenceChanged(_self.Name, subscriber.Stream, null, null, _presence.Count));
+            Reply(subscriber, new PresenceChanged(_self.Name, subscriber.Stream, null, null, _presence.ToldCount));
         }
         else if (joined.Count + left.Count > 0)
         {
-            Reply(subscriber, new PresenceChanged(_self.Name, subscriber.Stream, joined, left, _presence.Count));
+            Reply(subscriber, new PresenceChanged(_self.Name, subscriber.Stream, joined, left, _presence.ToldCount));
         }
     }
 
@@ -76,7 +94,7 @@ internal sealed partial class RoomActor
     {
         if (_awaited.Remove(gateway))
         {
-            _presence.Replace(gateway, []);
+            SetMembers(gateway, []);
             ShowActivation();
         }
     }

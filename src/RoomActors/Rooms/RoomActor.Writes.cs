@@ -24,10 +24,10 @@ internal sealed partial class RoomActor
             _services.Traces?.Arrived(trace, _self.Name, gateway.ToString());
         }
 
-        if (write.Visitor && _presence.IsTaken(write.Author) && !_state!.TryFind(write.Author.User, write.Mid, out _))
+        if (write.Visitor && RefuseName(write.Author) is { } taken && !_state!.TryFind(write.Author.User, write.Mid, out _))
         {
             subscriber.TryTake(write);
-            Answer(write, new WriteDone(write.Number, 0, 0, false, NameTaken(write.Author)));
+            Answer(write, new WriteDone(write.Number, 0, 0, false, taken));
             return;
         }
 
@@ -96,6 +96,15 @@ internal sealed partial class RoomActor
         }
 
         _inFlight = null;
+        if (done.Result.Status == AppendStatus.Fenced && _state!.Head == 0)
+        {
+            // As long as nothing is stored an opening of another room may do it, so it says nothing, and is not counted.
+            _services.Logger.UnstoredFenced(_self.Name);
+            _waiting.InsertRange(0, inFlight.Writes);
+            Open();
+            return;
+        }
+
         Measure(inFlight, done.Result.Status);
         switch (done.Result.Status)
         {
@@ -215,7 +224,4 @@ internal sealed partial class RoomActor
 
     /// <summary>A new stream sends again whatever is unanswered, so what waits of the old one is let go.</summary>
     private void ForgetWaiting(string gateway) => _waiting.RemoveAll(w => w.Gateway == gateway);
-
-    private static ProtocolError NameTaken(Member member)
-        => new(ErrorCode.NameTaken, $"Somebody else is in the room as \"{member.Name}\".");
 }

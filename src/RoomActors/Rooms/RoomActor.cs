@@ -37,6 +37,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
         new(ErrorCode.Unavailable, "The room's journal cannot be reached right now.", RetryMs: 500);
 
     private static readonly ProtocolError Busy = new(ErrorCode.Busy, "The room has too much to do right now.", RetryMs: 200);
+    private static readonly ProtocolError Full = new(ErrorCode.Busy, "The server has too many rooms right now.", RetryMs: 5000);
 
     private readonly ActiveRoom _self;
     private readonly RoomDependencies _services;
@@ -51,6 +52,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
         _self = new ActiveRoom(room, Self);
         _services = services;
         _limits = RoomLimits.For(services.Options, services.IsMemory);
+        _presencePace = new Pace(services.Options.PresencePerSecond, services.Options.PresenceBurst);
     }
 
     /// <inheritdoc/>
@@ -105,6 +107,9 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
                 break;
             case PresenceDue:
                 _presenceTimerRuns = false;
+                break;
+            case NamesDue:
+                // They are told at the end of the turn.
                 break;
             case GatewayGone gone:
                 _stash.RemoveAll(r => r.Gateway == gone.Gateway);
@@ -217,16 +222,15 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
                 OnRead(subscriber, read);
                 break;
             case ListMembers list:
-                // As in a page: what the list knows of must not come after it, or cancel out with what comes.
                 FlushPresence();
                 var (names, more) = _presence.List(list.After, list.Limit);
-                Reply(subscriber, new MemberPage(_self.Name, list.Stream, list.Request, _presence.Count, names, more));
+                Reply(subscriber, new MemberPage(_self.Name, list.Stream, list.Request, _presence.ToldCount, names, more));
                 break;
             case Typing typing:
                 OnTyping(typing);
                 break;
             case Leave leave:
-                _presence.Remove(leave.Gateway, leave.Member);
+                Leaves(leave);
                 break;
         }
     }
@@ -251,7 +255,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
         Timers.Cancel(IdleTimer);
         ForgetWaiting(subscribe.Gateway);
         GoBeyond(subscribe.Epoch);
-        _presence.Replace(subscribe.Gateway, subscribe.Members);
+        SetMembers(subscribe.Gateway, subscribe.Members);
         Reply(subscriber, new Subscribed(_self.Name, subscriber.Stream, state.Log, _epoch, state.Head));
         Arrived(subscriber);
         ShowActivation();
@@ -283,7 +287,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
         if (_subscribers.Close(gateway, stream))
         {
             ForgetWaiting(gateway);
-            _presence.Replace(gateway, []);
+            SetMembers(gateway, []);
             ShowActivation();
             if (_subscribers.Count == 0)
             {
@@ -292,7 +296,12 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
         }
     }
 
-    private void StartIdleTimer() => Timers.StartSingleTimer(IdleTimer, IdleTimeout.Instance, Options.IdleAfter);
+    private void StartIdleTimer()
+    {
+        // A memory room would begin its log anew; one that could not be opened, its pauses between attempts.
+        var goesSoon = !_services.IsMemory && _state is { Head: 0 } && Options.EmptyIdleAfter < Options.IdleAfter;
+        Timers.StartSingleTimer(IdleTimer, IdleTimeout.Instance, goesSoon ? Options.EmptyIdleAfter : Options.IdleAfter);
+    }
 
     private void TryPassivate()
     {
@@ -301,7 +310,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
             return;
         }
 
-        if (_inFlight is not null || _waiting.Count > 0 || _opening || _stash.Count > 0)
+        if (_inFlight is not null || _waiting.Count > 0 || _opening || _stash.Count > 0 || _awaited.Count > 0)
         {
             StartIdleTimer();
             return;

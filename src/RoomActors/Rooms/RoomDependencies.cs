@@ -42,6 +42,9 @@ internal sealed record RoomDependencies(
     /// <summary>The gateways whose streams are not opened any more.</summary>
     public GoneGateways Gone { get; init; } = new();
 
+    /// <summary>The names that are held for who may come back, of all rooms of the node.</summary>
+    public required HeldNames Names { get; init; }
+
     /// <summary>Whether the room has no journal.</summary>
     public bool IsMemory => Volatile is not null;
 }

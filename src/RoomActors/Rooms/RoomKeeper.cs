@@ -79,7 +79,7 @@ internal sealed class RoomKeeper(RoomOptions options, TimeProvider clock)
     }
 
     private static long Bytes(RoomHandover state)
-        => 256 + state.Events.Sum(e => e.Line.Length + 128L) + (state.Writes.Count * 128L) + (state.Members?.Sum(m => m.Members.Count * 64L) ?? 0);
+        => 256 + state.Events.Sum(e => e.Line.Length + 128L) + (state.Writes.Count * 128L) + (state.Members?.Sum(m => m.Members.Count * 64L) ?? 0) + (state.Held.Count * 64L);
 
     private sealed record Kept(long Number, RoomHandover State, long Bytes);
 }

@@ -21,6 +21,9 @@ internal static partial class RoomLog
     [LoggerMessage(2004, LogLevel.Debug, "Room {Room}: what was handed over is {HandedLog}/{HandedHead}, the journal says {Log}/{Head}")]
     public static partial void HandoverRefused(this ILogger logger, string room, string handedLog, long handedHead, string log, long head);
 
+    [LoggerMessage(2006, LogLevel.Debug, "Room {Room} has no event yet, and its opening was not the last: it is opened again")]
+    public static partial void UnstoredFenced(this ILogger logger, string room);
+
     [LoggerMessage(2005, LogLevel.Debug, "Memory room {Room}: what was handed over, {Log}/{Head}, is older than what a gateway has heard of, and is not used")]
     public static partial void HandoverStale(this ILogger logger, string room, string log, long head);
 }

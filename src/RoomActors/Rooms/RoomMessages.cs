@@ -52,6 +52,12 @@ internal sealed record PresenceDue
     public static PresenceDue Instance { get; } = new();
 }
 
+/// <summary>Time for the names that came and left.</summary>
+internal sealed record NamesDue
+{
+    public static NamesDue Instance { get; } = new();
+}
+
 /// <summary>The nodes that keep what the room knew have had time enough.</summary>
 internal sealed record KeepersLate
 {

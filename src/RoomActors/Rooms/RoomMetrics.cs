@@ -29,15 +29,20 @@ internal sealed class RoomMetrics
     private readonly Meter? _meter;
     private long _readBytes;
     private long _refusedReads;
+    private readonly Counter<long>? _refused;
 
     /// <param name="meters">Null: nothing is shown.</param>
     /// <param name="active">How many rooms are active.</param>
-    public RoomMetrics(IMeterFactory? meters, Func<int> active)
+    /// <param name="names">The names that are held.</param>
+    public RoomMetrics(IMeterFactory? meters, Func<int> active, HeldNames names)
     {
         // The factory owns the meter.
         if ((_meter = meters?.Create(MeterName)) is not { } meter)
             return;
         meter.CreateObservableUpDownCounter("clusterchat.rooms.active", active, "{room}", "Rooms that run on this node.");
+        meter.CreateObservableUpDownCounter("clusterchat.names.held", () => names.Count, "{name}", "Names that are held for users whose lines broke.");
+        meter.CreateObservableCounter(
+            "clusterchat.names.pushed_out", () => names.PushedOut, "{name}", "Names that were held, and given up before their time since there were too many.");
         meter.CreateObservableCounter(
             "clusterchat.appends",
             () => Statuses.Select((s, i) => new Measurement<long>(Interlocked.Read(ref _appends[i]), new KeyValuePair<string, object?>("status", s.Name))),
@@ -54,6 +59,7 @@ internal sealed class RoomMetrics
             "Rooms given to their next owners, and taken from earlier ones; state: with what was known of them, or none.");
         meter.CreateObservableCounter("clusterchat.reads.bytes", () => Interlocked.Read(ref _readBytes), "By", "Bytes of events' lines that were read from the journal for pages.");
         meter.CreateObservableCounter("clusterchat.reads.refused", () => Interlocked.Read(ref _refusedReads), "{read}", "Reads of the journal that were refused, since too many were waiting.");
+        _refused = meter.CreateCounter<long>("clusterchat.rooms.refused", "{room}", "Activations of rooms that were refused, as the node had all that it may have.");
         _failedOpens = meter.CreateCounter<long>("clusterchat.room.open.failures", "{failure}", "Rooms that could not be opened, since the journal was away; they try again.");
     }
 
@@ -91,6 +97,9 @@ internal sealed class RoomMetrics
     /// <summary>Shows how many reads wait.</summary>
     public void Watch(FairReads reads)
         => _meter?.CreateObservableUpDownCounter("clusterchat.reads.waiting", () => (long)reads.Waiting, "{read}", "Reads of the journal that wait for their turn.");
+
+    /// <summary>A room was not activated.</summary>
+    public void Refused() => _refused?.Add(1);
 
     /// <summary>A room was given away.</summary>
     /// <param name="withState">Whether what was known of it went with it.</param>

@@ -44,9 +44,44 @@ public sealed class RoomOptions
     /// <summary>How long a room stays active without subscribers.</summary>
     public TimeSpan IdleAfter { get; set; } = TimeSpan.FromSeconds(30);
 
+    /// <summary>
+    /// The same for a durable room that has no event: there is nothing in memory that would be missed, and anybody can ask for any name. 2 s: who looks
+    /// before joining does so within a second.
+    /// </summary>
+    public TimeSpan EmptyIdleAfter { get; set; } = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// The rooms that may be active on a node; more are answered <c>busy</c>. From three quarters of it on, rooms without subscribers stop at once.
+    /// 0 lifts the limit. Null: as many as go into a quarter of the memory that the process may have, at <see cref="BytesOfRoom"/> each.
+    /// </summary>
+    [Range(0, int.MaxValue)]
+    public int? MaxActive { get; set; }
+
+    /// <summary>What an active room takes that nobody has written to, with its place in the shard; from measurement (7 to 8 KB with a subscription), and then some.</summary>
+    internal const int BytesOfRoom = 5_000;
+
+    /// <summary><see cref="MaxActive"/> as it is to be kept.</summary>
+    internal int ActiveLimit => MaxActive switch
+    {
+        null => (int)Math.Min(int.MaxValue, GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 4 / BytesOfRoom),
+        0 => int.MaxValue,
+        { } most => most,
+    };
+
     /// <summary>Up to so many members, names are told one by one; above, the count alone, at most once a second.</summary>
     [Range(0, int.MaxValue)]
     public int NamedPresence { get; set; } = 200;
+
+    /// <summary>
+    /// How often a second a room's members are told by name who came and who left; what comes in between gathers, and who did both is not mentioned. 4: nobody
+    /// waits for more than a quarter of a second, and somebody who joins and leaves all the time is four lines a second to each member at most.
+    /// </summary>
+    [Range(0.1, double.MaxValue)]
+    public double PresencePerSecond { get; set; } = 4;
+
+    /// <summary>How often they are told at once after a pause: each of ten who come one after the other is seen at once.</summary>
+    [Range(1, int.MaxValue)]
+    public int PresenceBurst { get; set; } = 10;
 
     /// <summary>The largest page of events.</summary>
     public int MaxPage { get; set; } = 200;
@@ -98,6 +133,27 @@ public sealed class RoomOptions
     /// milliseconds, or with their next try after a silence of 2 s.
     /// </summary>
     public TimeSpan GatewayWait { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long a name stays its user's in a room after the user's line broke. 3 minutes: a tunnel, a lift, a laptop that starts again. Who
+    /// takes its leave has it no longer.
+    /// </summary>
+    public TimeSpan NameHeldFor { get; set; } = TimeSpan.FromMinutes(3);
+
+    /// <summary>The names that are held for one user in a room; the oldest goes first. Two tabs under names of their own, and as many again.</summary>
+    [Range(1, int.MaxValue)]
+    public int NamesHeldPerUser { get; set; } = 4;
+
+    /// <summary>The names that are held in a room; the oldest go first. 0: none. All of a conference whose gateway was killed.</summary>
+    [Range(0, int.MaxValue)]
+    public int NamesHeldPerRoom { get; set; } = 1000;
+
+    /// <summary>
+    /// The names that are held in all rooms of a node; the oldest go first. Some 400 bytes each, 20 MB in all: 10,000 clients of a killed gateway, each in five
+    /// rooms.
+    /// </summary>
+    [Range(1, int.MaxValue)]
+    public int NamesHeldPerNode { get; set; } = 50_000;
 
     /// <summary>
     /// Names of rooms that are kept in memory only; <c>*</c> at the end stands for any rest, such as <c>game:*</c>.

@@ -20,6 +20,9 @@ internal sealed class RoomPresence
     /// <summary>How many names are in the room.</summary>
     public int Count => _entries.Count;
 
+    /// <summary>How many were in the room when <see cref="TakeChanges"/> was called last: so many all have been told of.</summary>
+    public int ToldCount => Count - _changes.Growth;
+
     /// <summary>Whether <see cref="TakeChanges"/> would return any.</summary>
     public bool HasChanges => _changes.Any;
 
@@ -32,30 +35,41 @@ internal sealed class RoomPresence
         bool IsAnothers(string key) => _alike.TryGetValue(key, out var names) && _entries[names[0]].User != member.User;
     }
 
-    public void Add(string gateway, Member member)
+    /// <summary>Adds a member that a gateway has.</summary>
+    /// <param name="gateway">The gateway.</param>
+    /// <param name="member">The member.</param>
+    /// <param name="isFirst">Whether it had the name before all who have it, or one that looks like it, by now.</param>
+    public void Add(string gateway, Member member, bool isFirst = false)
     {
-        if (_entries.TryGetValue(member.Name, out var entry))
+        var isNew = !_entries.TryGetValue(member.Name, out var entry);
+        if (entry is null)
         {
-            entry.TryAdd(gateway, member.User);
-            return;
+            _entries.Add(member.Name, new Entry(gateway, member));
+            _changes.Note(member.Name, joined: true);
+        }
+        else
+        {
+            entry.TryAdd(gateway, member, isFirst);
         }
 
-        _entries.Add(member.Name, new Entry(gateway, member.User));
-        foreach (var key in Keys(member.Name))
+        if (isNew || isFirst)
         {
-            _alike[key] = _alike.TryGetValue(key, out var names) ? [.. names, member.Name] : [member.Name];
+            foreach (var key in Keys(member.Name))
+            {
+                var others = _alike.TryGetValue(key, out var names) ? Array.FindAll(names, n => n != member.Name) : [];
+                _alike[key] = isFirst ? [member.Name, .. others] : [.. others, member.Name];
+            }
         }
-
-        _changes.Note(member.Name, joined: true);
     }
 
     /// <summary>Takes a member out, if it is this user that the gateway has under the name.</summary>
-    public void Remove(string gateway, Member member)
+    /// <returns>Whether the user had the name there, and has it at no gateway any more.</returns>
+    public bool Remove(string gateway, Member member)
     {
         if (!_entries.TryGetValue(member.Name, out var entry)
             || entry.UserAt(gateway) != member.User)
         {
-            return;
+            return false;
         }
 
         if (!entry.Remove(gateway))
@@ -74,38 +88,48 @@ internal sealed class RoomPresence
             }
 
             _changes.Note(member.Name, joined: false);
+            return true;
         }
+
+        return !entry.Has(member.User);
     }
 
     /// <summary>Sets what one gateway has in the room.</summary>
-    public void Replace(string gateway, IReadOnlyList<Member> members)
+    /// <returns>Whom it had, and who is there at no gateway any more.</returns>
+    public IReadOnlyList<Member> Replace(string gateway, IReadOnlyList<Member> members)
     {
         var kept = members.ToHashSet();
         var had = new List<Member>();
         foreach (var (name, entry) in _entries)
         {
-            if (entry.UserAt(gateway) is { } user)
+            if (entry.At(gateway, name) is { } member && !kept.Contains(member))
             {
-                had.Add(new Member(user, name));
+                had.Add(member);
             }
         }
 
-        foreach (var gone in had.Where(m => !kept.Contains(m)))
+        foreach (var member in had)
         {
-            Remove(gateway, gone);
+            Remove(gateway, member);
         }
 
         foreach (var member in members)
         {
             Add(gateway, member);
         }
+
+        had.RemoveAll(m => _entries.TryGetValue(m.Name, out var entry) && entry.Has(m.User));
+        return had;
     }
 
-    /// <summary>The names after <paramref name="after"/>, in ordinal order, and whether there are more.</summary>
+    /// <summary>
+    /// The names after <paramref name="after"/>, in ordinal order, and whether there are more: those that all have been told of. What has changed since comes
+    /// as a change to whoever gets the list, too; so it must not be in it, or it would be told twice, or cancel out and never be taken back.
+    /// </summary>
     public (IReadOnlyList<string> Names, bool More) List(string after, int limit)
     {
         var names = new List<string>(Math.Min(limit, Count));
-        foreach (var name in _entries.Keys)
+        foreach (var name in HasChanges ? Told() : _entries.Keys)
         {
             if (string.CompareOrdinal(name, after) <= 0)
             {
@@ -144,9 +168,9 @@ internal sealed class RoomPresence
         {
             foreach (var (gateway, list) in members)
             {
-                if (entry.UserAt(gateway) is { } user)
+                if (entry.At(gateway, name) is { } member)
                 {
-                    list.Add(new Member(user, name));
+                    list.Add(member);
                 }
             }
         }
@@ -165,6 +189,9 @@ internal sealed class RoomPresence
         _changes.Clear();
     }
 
+    private IEnumerable<string> Told()
+        => _entries.Keys.Where(name => !_changes.HasJoined(name)).Concat(_changes.List().Left).Order(StringComparer.Ordinal);
+
     private static string[] Keys(string name)
     {
         var keys = NameKeys.Of(name);
@@ -175,22 +202,36 @@ internal sealed class RoomPresence
     /// Which gateways bring a name, and for which user. The first one's user has it. An array, since nearly always
     /// there is one.
     /// </summary>
-    private sealed class Entry(string gateway, string user)
+    private sealed class Entry(string gateway, Member member)
     {
-        private (string Gateway, string User)[] _users = [(gateway, user)];
+        private (string Gateway, string User, bool Fleeting)[] _users = [(gateway, member.User, member.Fleeting)];
 
         /// <summary>Whose name it is.</summary>
-        public string User { get; private set; } = user;
+        public string User { get; private set; } = member.User;
 
         /// <summary>For whom the gateway brings the name; null if it does not.</summary>
         public string? UserAt(string gateway) => Array.Find(_users, u => u.Gateway == gateway).User;
 
+        /// <summary>The same as a member, of an entry with this name.</summary>
+        public Member? At(string gateway, string name)
+            => Array.Find(_users, u => u.Gateway == gateway) is { User: { } user, Fleeting: var fleeting } ? new Member(user, name, fleeting) : null;
+
+        /// <summary>Whether any gateway brings the name for the user.</summary>
+        public bool Has(string user) => Array.Exists(_users, u => u.User == user);
+
         /// <summary>Adds a gateway, unless it has brought the name already.</summary>
-        public void TryAdd(string gateway, string user)
+        public void TryAdd(string gateway, Member member, bool isFirst)
         {
-            if (UserAt(gateway) is null)
+            var at = Array.FindIndex(_users, u => u.Gateway == gateway);
+            if (at < 0)
             {
-                _users = [.. _users, (gateway, user)];
+                _users = [.. _users, (gateway, member.User, member.Fleeting)];
+                User = isFirst ? member.User : User;
+            }
+            else if (_users[at].User == member.User)
+            {
+                // Whoever can come back by one connection can.
+                _users[at].Fleeting &= member.Fleeting;
             }
         }
 

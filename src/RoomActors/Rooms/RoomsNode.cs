@@ -10,7 +10,7 @@ namespace ClusterChat.RoomActors.Rooms;
 /// <summary>A node's rooms: what they have in common, and what is asked of all of them.</summary>
 public sealed class RoomsNode : IRoomsNode, IDisposable
 {
-    private readonly ActiveRooms _active = new();
+    private readonly ActiveRooms _active;
     private readonly GoneGateways _gone = new();
     private readonly RoomKeeper _keeper;
     private readonly IGatewayLinks _links;
@@ -47,17 +47,26 @@ public sealed class RoomsNode : IRoomsNode, IDisposable
     {
         _links = links;
         _options = options;
+        _active = new ActiveRooms(options.ActiveLimit);
         _keeper = new RoomKeeper(options, clock);
         var writer = JournalWriter.Start(system, journal, new JournalWriterSettings(clock, options.CommitInterval));
-        var metrics = new RoomMetrics(diagnostics?.Meters, () => Count);
+        var names = new HeldNames(options, clock);
+        var metrics = new RoomMetrics(diagnostics?.Meters, () => Count, names);
         var traces = diagnostics?.Traces;
         var reads = new FairReads(journal, options, metrics);
         metrics.Watch(reads);
         _reads = reads;
-        _durable = new RoomDependencies(clock, options, reads, writer, links, views, _active, _keeper, keepers, null, logger) { Metrics = metrics, Traces = traces, Gone = _gone, Space = space };
+        _durable = new RoomDependencies(clock, options, reads, writer, links, views, _active, _keeper, keepers, null, logger)
+        {
+            Metrics = metrics,
+            Traces = traces,
+            Gone = _gone,
+            Space = space,
+            Names = names,
+        };
         var memory = new VolatileJournal(newId);
-        _memory = new RoomDependencies(clock, options, memory, memory, links, views, _active, _keeper, keepers, memory, logger) { Metrics = metrics, Traces = traces, Gone = _gone };
-        _heads = clock.CreateTimer(static node => ((RoomsNode)node!).RepeatHeads(), this, options.HeadInterval, options.HeadInterval);
+        _memory = new RoomDependencies(clock, options, memory, memory, links, views, _active, _keeper, keepers, memory, logger) { Metrics = metrics, Traces = traces, Gone = _gone, Names = names };
+        _heads = clock.CreateTimer(static node => ((RoomsNode)node!).Sweep(), this, options.HeadInterval, options.HeadInterval);
     }
 
     /// <summary>How many rooms are active.</summary>
@@ -115,13 +124,39 @@ public sealed class RoomsNode : IRoomsNode, IDisposable
     /// <inheritdoc/>
     public void Dispose() => _heads.Dispose();
 
+    private void Sweep()
+    {
+        if (_active.IsNearlyFull)
+        {
+            LetIdleGo();
+        }
+
+        RepeatHeads();
+    }
+
+    /// <summary>Rooms that nobody needs go before others are refused. One that is needed again meanwhile stays.</summary>
+    private void LetIdleGo()
+    {
+        foreach (var room in _active.All)
+        {
+            if (room.Activation is { Gateways.IsEmpty: true, Awaited.IsEmpty: true })
+            {
+                room.Actor.Tell(IdleTimeout.Instance, ActorRefs.NoSender);
+            }
+        }
+    }
+
     private void RepeatHeads()
     {
+        // In the order in which they came: that of the rooms in memory differs from run to run.
+        var rooms = _active.All.ToList();
+        rooms.Sort(static (a, b) => a.Number.CompareTo(b.Number));
         var heads = new SortedDictionary<string, List<RoomHead>>(StringComparer.Ordinal);
-        foreach (var room in _active.All)
+        foreach (var room in rooms)
         {
             if (room.Activation is { } activation)
             {
+                var head = new RoomHead(room.Name, activation.Log, activation.Epoch, room.Head, room.Count);
                 foreach (var gateway in activation.Gateways)
                 {
                     if (!heads.TryGetValue(gateway, out var list))
@@ -129,15 +164,13 @@ public sealed class RoomsNode : IRoomsNode, IDisposable
                         heads.Add(gateway, list = []);
                     }
 
-                    list.Add(new RoomHead(room.Name, activation.Log, activation.Epoch, room.Head, room.Count));
+                    list.Add(head);
                 }
             }
         }
 
         foreach (var (gateway, list) in heads)
         {
-            // The order of the rooms in memory differs from run to run.
-            list.Sort(static (a, b) => string.CompareOrdinal(a.Room, b.Room));
             _links.TellHeads(gateway, list);
         }
     }

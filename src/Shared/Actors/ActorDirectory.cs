@@ -11,13 +11,13 @@ namespace ClusterChat.Actors;
 /// atomically, and the message goes to a fresh one. The old one may still be in its last turn then, so the
 /// two must be able to live side by side for a moment.
 /// </remarks>
-/// <param name="start">Starts the actor of a name. Called once for each start.</param>
+/// <param name="start">Starts the actor of a name, to which a message is to be told. Called once for each start.</param>
 /// <param name="capacity">How many messages may wait for one actor.</param>
-public sealed class ActorDirectory<TEntry>(Func<string, TEntry> start, int capacity)
+public sealed class ActorDirectory<TEntry>(Func<string, object, TEntry> start, int capacity)
     where TEntry : ActorEntry
 {
     private readonly ConcurrentDictionary<string, Lazy<TEntry>> _entries = new(StringComparer.Ordinal);
-    private readonly Func<string, Lazy<TEntry>> _create = name => new Lazy<TEntry>(() => start(name));
+    private readonly Func<string, object, Lazy<TEntry>> _create = (name, message) => new Lazy<TEntry>(() => start(name, message));
 
     /// <summary>The actors that are there, those that have just closed included.</summary>
     public IEnumerable<TEntry> All
@@ -46,7 +46,7 @@ public sealed class ActorDirectory<TEntry>(Func<string, TEntry> start, int capac
     {
         while (true)
         {
-            var entry = _entries.GetOrAdd(name, _create);
+            var entry = _entries.GetOrAdd(name, _create, message);
             if (entry.Value.TryTell(message, capacity))
             {
                 return true;

@@ -24,7 +24,10 @@ public sealed record Subscribed(string Room, long Stream, string Log, long Epoch
 /// <summary>
 /// The room does not know the stream, or gives it up (it passivates, moves, or starts again): subscribe anew.
 /// </summary>
-public sealed record StreamEnded(string Room, long Stream) : FromRoom(Room, Stream);
+/// <param name="Room">The room's name.</param>
+/// <param name="Stream">The stream.</param>
+/// <param name="Full">The owner has as many rooms as it may have, and opens no other one: subscribe later, and tell who waits.</param>
+public sealed record StreamEnded(string Room, long Stream, bool Full = false) : FromRoom(Room, Stream);
 
 /// <summary>Committed events, in order, without a hole among them.</summary>
 /// <param name="Room">The room's name.</param>

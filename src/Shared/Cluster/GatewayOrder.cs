@@ -18,6 +18,11 @@ public sealed record SendNotice(string Text) : GatewayOrder;
 /// <param name="Limit">How many at most.</param>
 public sealed record ListConnections(string? User, string? Room, long After, int Limit) : GatewayOrder;
 
+/// <summary>
+/// Read who is kept out, and end the connections of those who are. It carries no list: what counts is what the store has when the order is carried out.
+/// </summary>
+public sealed record ApplyBlocks : GatewayOrder;
+
 /// <summary>What came of an order.</summary>
 /// <param name="Count">How many connections it met.</param>
 /// <param name="Lines">One JSON object a connection, where they were asked for.</param>

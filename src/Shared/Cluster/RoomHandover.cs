@@ -10,19 +10,21 @@ namespace ClusterChat.Cluster;
 /// <param name="Events">The newest events, ascending, without a hole, the last one being <paramref name="Head"/>.</param>
 /// <param name="Writes">Newer ids of writes before those events, in the order of the log; others may be missing.</param>
 /// <param name="Members">Who is in the room, by gateway, in the gateways' ordinal order; null where they are too many.</param>
+/// <param name="Held">Names of those who are not there and may come back, the oldest first; others may be missing.</param>
 public sealed record RoomHandover(
     string Log,
     long Epoch,
     long Head,
     IReadOnlyList<HandedEvent> Events,
     IReadOnlyList<HandedWrite> Writes,
-    IReadOnlyList<HandedMembers>? Members)
+    IReadOnlyList<HandedMembers>? Members,
+    IReadOnlyList<HeldName> Held)
 {
     /// <summary>Whether nothing is known, so that what was known under an earlier activation is to be forgotten.</summary>
     public bool IsNothing => Log.Length == 0;
 
     /// <summary>Nothing is known of a room, since this activation.</summary>
-    public static RoomHandover Nothing(long epoch) => new(string.Empty, epoch, 0, [], [], null);
+    public static RoomHandover Nothing(long epoch) => new(string.Empty, epoch, 0, [], [], null, []);
 }
 
 /// <summary>An event; its number follows from its place.</summary>
@@ -41,3 +43,9 @@ public sealed record HandedWrite(string Author, string Mid, long Seq, long Ts);
 /// <param name="Gateway">See <see cref="IRoomCluster.Self"/>.</param>
 /// <param name="Members">They.</param>
 public sealed record HandedMembers(string Gateway, IReadOnlyList<Member> Members);
+
+/// <summary>A name that is held for somebody who is not in the room.</summary>
+/// <param name="User">For whom.</param>
+/// <param name="Name">The name.</param>
+/// <param name="LeftMs">For how many milliseconds more.</param>
+public readonly record struct HeldName(string User, string Name, long LeftMs);

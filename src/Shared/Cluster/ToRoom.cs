@@ -6,7 +6,15 @@ namespace ClusterChat.Cluster;
 /// <summary>A member of a room.</summary>
 /// <param name="User">The identity.</param>
 /// <param name="Name">The name that it goes by in the room.</param>
-public sealed record Member(string User, string Name);
+/// <param name="Fleeting">Whether nobody can come back as this user: it was given no session to show. Its name is held for nobody.</param>
+public sealed record Member(string User, string Name, bool Fleeting = false)
+{
+    /// <summary>Whether it is the same user under the same name: whether it can come back is no part of who it is.</summary>
+    public bool Equals(Member? other) => other is not null && User == other.User && Name == other.Name;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(User, Name);
+}
 
 /// <summary>
 /// A message from a gateway to a room. All of them belong to a <em>stream</em>: one gateway's subscription to
@@ -48,7 +56,14 @@ public sealed record Enter(string Room, string Gateway, long Stream, long Reques
     : ToRoom(Room, Gateway, Stream);
 
 /// <summary>The last connection of a member on this gateway left the room. No answer.</summary>
-public sealed record Leave(string Room, string Gateway, long Stream, Member Member) : ToRoom(Room, Gateway, Stream);
+/// <param name="Room">The room's name.</param>
+/// <param name="Gateway">The sender.</param>
+/// <param name="Stream">The stream.</param>
+/// <param name="Member">Who left.</param>
+/// <param name="MayReturn">
+/// Whether its line broke, or it goes to another gateway: the name is then held for its user for a while. False where it took its leave.
+/// </param>
+public sealed record Leave(string Room, string Gateway, long Stream, Member Member, bool MayReturn = false) : ToRoom(Room, Gateway, Stream);
 
 /// <summary>
 /// A write to the log. Answered by an entry of <see cref="WritesDone"/> under the same number.

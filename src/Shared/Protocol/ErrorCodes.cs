@@ -32,7 +32,10 @@ public static class ErrorCodes
         _ => throw new ArgumentOutOfRangeException(nameof(code), code, "Not an error code."),
     };
 
-    /// <summary>Whether the client should send the very same request again. The outcome of the first is unknown.</summary>
+    /// <summary>
+    /// Whether the client should send the very same request again, whatever the case. The outcome of the first is unknown. See also
+    /// <see cref="ProtocolError.IsTemporary"/>.
+    /// </summary>
     public static bool IsTemporary(ErrorCode code) =>
         code is ErrorCode.RateLimited or ErrorCode.Busy or ErrorCode.Unavailable;
 }

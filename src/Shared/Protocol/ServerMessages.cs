@@ -166,7 +166,7 @@ public static class ServerMessages
         line.Id(id);
         line.String(",\"code\":"u8, ErrorCodes.Name(error.Code));
         line.String(",\"message\":"u8, error.Message);
-        line.Bool(",\"temporary\":"u8, ErrorCodes.IsTemporary(error.Code));
+        line.Bool(",\"temporary\":"u8, error.IsTemporary);
         if (error.RetryMs > 0)
             line.Number(",\"retryMs\":"u8, error.RetryMs);
         return line.End();

@@ -6,6 +6,24 @@ namespace ClusterChat.Storage.Postgres;
 /// <summary>Turns entries into the columns that <see cref="JournalStatements.Append"/> takes.</summary>
 internal static class AppendColumns
 {
+    /// <summary>Those of <see cref="JournalStatements.Bear"/>; null where no part begins a log, as in nearly all batches.</summary>
+    public static NpgsqlBatchCommand? FillUnborn(NpgsqlBatchCommand command, IReadOnlyList<AppendEntry> batch, ArraySegment<int> places)
+    {
+        var first = new List<AppendEntry>();
+        foreach (var place in places)
+        {
+            if (batch[place].BaseSeq == 0)
+                first.Add(batch[place]);
+        }
+
+        if (first.Count == 0)
+            return null;
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. first.Select(entry => entry.Room)] });
+        command.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [.. first.Select(entry => UnbornRooms.SlotOf(entry.Room))] });
+        command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. first.Select(entry => entry.Epoch)] });
+        return command;
+    }
+
     public static NpgsqlBatchCommand Fill(NpgsqlBatchCommand command, IReadOnlyList<AppendEntry> batch, ArraySegment<int> places)
     {
         var count = 0;

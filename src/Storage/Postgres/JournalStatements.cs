@@ -13,9 +13,14 @@ namespace ClusterChat.Storage.Postgres;
 /// matching rooms' events is complete, although its snapshot is older than the locks: every append changes the
 /// head, heads only grow, so between a snapshot with head h and a locked row with head h there was none. A row
 /// that matches only in a version newer than the snapshot is not considered, which is a refusal, so no harm.</para>
-/// <para><b>Open</b> has two statements in one round trip and one transaction. The tail needs the snapshot of a
+/// <para><b>Open</b> has three statements in one round trip and one transaction. The first raises the slot of a room that has no row
+/// (<see cref="UnbornRooms"/>), the second the room's row, where there is one: its snapshot begins when the slot is held, so it sees a birth that
+/// was waited for, and none can come behind it. The tail needs the snapshot of a
 /// statement that begins when the room's row is locked already; within one statement an append that committed
 /// while the lock was waited for would be in the head and not in the tail.</para>
+/// <para><b>Birth</b> is a statement before the append, for parts that begin at 0 only: it locks the slots whose epoch is the part's, in the order of
+/// their keys, and makes the rows, which the append then finds as it finds all others. Whoever locks both, a slot and a row, takes the slot
+/// first.</para>
 /// <para><b>Timeline.</b> A fail-over to a server that lags, or a restored backup, takes back committed events; their
 /// numbers, and the epochs of that time, would be given out a second time under the same log. Such a server always
 /// has another timeline, or another system identifier. Each room keeps the one under which it was opened last;
@@ -61,23 +66,62 @@ internal sealed class JournalStatements(bool trustFailover)
         ORDER BY {order}
         """;
 
-    /// <summary>Name, log, view: id, log, epoch, head, first; no row where the view is older.</summary>
-    public string Open { get; } = trustFailover
-        ? """
-            INSERT INTO room AS r (name, log, epoch, head, "first", "view", timeline) VALUES ($1, $2, 1, 0, 1, $3, '')
-            ON CONFLICT (name) DO UPDATE SET epoch = r.epoch + 1, "view" = excluded."view" WHERE r."view" <= excluded."view"
-            RETURNING log, epoch, head, "first"
+    // As UnbornRooms.LogOf: of the slot u, and a name.
+    private const string UnbornLogOf = "translate(encode(substr(sha256(convert_to(u.log || '/' || ";
+    private const string UnbornLogEnd = ", 'UTF8')), 1, 9), 'base64'), '+/', '-_')";
+
+    /// <summary>Name, view, log, slot: log, epoch; no row where the room has one of its own, or the slot's view is newer.</summary>
+    public string OpenUnborn { get; } = trustFailover
+        ? $"""
+            INSERT INTO unborn AS u (slot, log, epoch, "view", timeline)
+            SELECT $4, $3, 1, $2, '' WHERE NOT EXISTS (SELECT 1 FROM room WHERE name = $1)
+            ON CONFLICT (slot) DO UPDATE SET epoch = u.epoch + 1, "view" = excluded."view" WHERE u."view" <= excluded."view"
+            RETURNING {UnbornLogOf}$1{UnbornLogEnd}, u.epoch
             """
         : $"""
-            INSERT INTO room AS r (name, log, epoch, head, "first", "view", timeline) VALUES ($1, $2, 1, 0, 1, $3, {Timeline})
-            ON CONFLICT (name) DO UPDATE SET
-                epoch = r.epoch + CASE WHEN r.timeline IN ('', excluded.timeline) THEN 1 ELSE {EpochLeap} END,
-                log = CASE WHEN r.timeline IN ('', excluded.timeline) THEN r.log ELSE excluded.log END,
+            INSERT INTO unborn AS u (slot, log, epoch, "view", timeline)
+            SELECT $4, $3, 1, $2, {Timeline} WHERE NOT EXISTS (SELECT 1 FROM room WHERE name = $1)
+            ON CONFLICT (slot) DO UPDATE SET
+                epoch = u.epoch + CASE WHEN u.timeline IN ('', excluded.timeline) THEN 1 ELSE {EpochLeap} END,
+                log = CASE WHEN u.timeline IN ('', excluded.timeline) THEN u.log ELSE excluded.log END,
                 timeline = excluded.timeline,
                 "view" = excluded."view"
-            WHERE r."view" <= excluded."view"
-            RETURNING log, epoch, head, "first"
+            WHERE u."view" <= excluded."view"
+            RETURNING {UnbornLogOf}$1{UnbornLogEnd}, u.epoch
             """;
+
+    /// <summary>Name, view, log: log, epoch, head, first; no row where the view is older, or there is no such room. Only behind <see cref="OpenUnborn"/>.</summary>
+    public string Open { get; } = trustFailover
+        ? """
+            UPDATE room AS r SET epoch = r.epoch + 1, "view" = $2, kept = TRUE WHERE r.name = $1 AND r."view" <= $2
+            RETURNING r.log, r.epoch, r.head, r."first"
+            """
+        : $"""
+            UPDATE room AS r SET
+                epoch = r.epoch + CASE WHEN r.timeline IN ('', server.timeline) THEN 1 ELSE {EpochLeap} END,
+                log = CASE WHEN r.timeline IN ('', server.timeline) THEN r.log ELSE $3 END,
+                timeline = server.timeline,
+                "view" = $2,
+                kept = TRUE
+            FROM (SELECT {Timeline} AS timeline) AS server
+            WHERE r.name = $1 AND r."view" <= $2
+            RETURNING r.log, r.epoch, r.head, r."first"
+            """;
+
+    /// <summary>Names, slots, epochs, one a part that begins at 0: makes the rows of those that are born. Only before <see cref="Append"/>.</summary>
+    public string Bear { get; } = $"""
+        WITH born AS MATERIALIZED (
+            SELECT p.name, {UnbornLogOf}p.name{UnbornLogEnd} AS log, u.epoch, u."view"
+            FROM unnest($1, $2, $3) AS p (name, slot, epoch)
+            JOIN unborn AS u ON u.slot = p.slot AND u.epoch = p.epoch
+            WHERE u.slot = ANY ($2){(trustFailover ? "" : $" AND u.timeline IN ('', {Timeline})")}
+            ORDER BY u.slot
+            FOR NO KEY UPDATE OF u
+        )
+        INSERT INTO room (name, log, epoch, head, "first", "view", timeline, kept)
+        SELECT name, log, epoch, 0, 1, "view", {(trustFailover ? "''" : Timeline)}, TRUE FROM born
+        ON CONFLICT (name) DO NOTHING
+        """;
 
     /// <summary>Name, count: the newest events. Only behind <see cref="Open"/> in its transaction.</summary>
     public string Tail { get; } = $"""
@@ -98,7 +142,7 @@ internal sealed class JournalStatements(bool trustFailover)
     /// committed while it was waited for would stay: so the deletion is a statement of its own, behind this one in its transaction.
     /// </summary>
     public const string Renew = """
-        UPDATE room SET epoch = epoch + 1, log = $2, head = 0, "first" = 1 WHERE name = $1 RETURNING epoch
+        UPDATE room SET epoch = epoch + 1, log = $2, head = 0, "first" = 1, kept = TRUE WHERE name = $1 AND (head > 0 OR kept) RETURNING epoch
         """;
 
     /// <summary>Name. Only behind <see cref="Renew"/> in its transaction.</summary>
@@ -118,7 +162,7 @@ internal sealed class JournalStatements(bool trustFailover)
         WITH part AS MATERIALIZED (
             SELECT p.n, p.last, r.id
             FROM unnest($1, $2, $3, $4) WITH ORDINALITY AS p (name, epoch, base, last, n)
-            JOIN room AS r ON r.name = p.name AND r.epoch = p.epoch AND r.head = p.base
+            JOIN room AS r ON r.name = p.name AND r.epoch = p.epoch AND r.head = p.base AND (p.base > 0 OR r.kept)
             WHERE r.name = ANY ($1){(trustFailover ? "" : $" AND r.timeline IN ('', {Timeline})")}
             ORDER BY r.id
             FOR NO KEY UPDATE OF r
@@ -150,6 +194,29 @@ internal sealed class JournalStatements(bool trustFailover)
         CROSS JOIN LATERAL (SELECT {Columns} FROM event AS x WHERE x.room_id = entry.id AND x.seq = entry.existing LIMIT 1) AS old
         WHERE entry.existing IS NOT NULL
         ORDER BY n, at
+        """;
+
+    /// <summary>Last id, count: id, name, epoch, view of the next rooms, and whether they never had an event.</summary>
+    public const string EmptyRooms = """
+        SELECT id, name, epoch, "view", head = 0 AND NOT kept FROM room WHERE id > $1 ORDER BY id LIMIT $2
+        """;
+
+    /// <summary>
+    /// Slots, logs, epochs, views, each slot once: raises these slots to what rooms had that are about to be removed. In the order of their
+    /// keys, as all who lock several.
+    /// </summary>
+    public const string RaiseUnborn = """
+        INSERT INTO unborn AS u (slot, log, epoch, "view", timeline)
+        SELECT p.slot, p.log, p.epoch, p."view", '' FROM unnest($1, $2, $3, $4) AS p (slot, log, epoch, "view") ORDER BY p.slot
+        ON CONFLICT (slot) DO UPDATE SET epoch = GREATEST(u.epoch, excluded.epoch), "view" = GREATEST(u."view", excluded."view")
+        """;
+
+    /// <summary>
+    /// Ids, epochs: removes rooms that are still as <see cref="EmptyRooms"/> found them. Only behind <see cref="RaiseUnborn"/> in its transaction.
+    /// </summary>
+    public const string RemoveEmpty = """
+        DELETE FROM room AS r USING unnest($1, $2) AS p (id, epoch)
+        WHERE r.id = p.id AND r.epoch = p.epoch AND r.head = 0 AND NOT r.kept
         """;
 
     /// <summary>Name, after, before, limit, bytes of lines.</summary>

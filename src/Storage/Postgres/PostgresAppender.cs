@@ -98,6 +98,8 @@ internal sealed partial class PostgresAppender(
             });
         }
 
+        if (AppendColumns.FillUnborn(new NpgsqlBatchCommand(statements.Bear), batch, places) is { } bear)
+            command.BatchCommands.Add(bear);
         command.BatchCommands.Add(AppendColumns.Fill(new NpgsqlBatchCommand(statements.Append), batch, places));
         if (options.OnAppend is { } hook)
             await hook(connection);

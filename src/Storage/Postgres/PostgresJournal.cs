@@ -29,6 +29,7 @@ public sealed partial class PostgresJournal : IJournal, IRoomDeletion, IAsyncDis
     private readonly PostgresLane _opens;
     private readonly PostgresLane _reads;
     private readonly PostgresTrimmer? _trimmer;
+    private readonly EmptyRoomRemoval _removal;
     private volatile bool _ready;
 
     /// <summary>Makes a journal that answers as unavailable until it was started.</summary>
@@ -52,6 +53,7 @@ public sealed partial class PostgresJournal : IJournal, IRoomDeletion, IAsyncDis
         _appends = new PostgresLane(_source, reachability, options, time, options.AppendConnections);
         _opens = new PostgresLane(_source, reachability, options, time, options.OpenConnections);
         _reads = new PostgresLane(_source, reachability, options, time, options.ReadConnections);
+        _removal = new EmptyRoomRemoval(RemoveEmptyAsync, options.EmptyRooms, time, _logger);
         _trimmer = options.Trimming is { } trimming ? new PostgresTrimmer(_source, trimming, time, _logger) : null;
     }
 
@@ -62,6 +64,7 @@ public sealed partial class PostgresJournal : IJournal, IRoomDeletion, IAsyncDis
         await PostgresSchema.PrepareAsync(_source, _options, _time, _logger, cancellationToken);
         _ready = true;
         _trimmer?.Start();
+        _removal.Start();
         var database = _options.Database;
         LogStarted(database);
     }
@@ -141,6 +144,7 @@ public sealed partial class PostgresJournal : IJournal, IRoomDeletion, IAsyncDis
     {
         if (_trimmer is not null)
             await _trimmer.DisposeAsync();
+        await _removal.DisposeAsync();
         var ended = await Task.WhenAll(_appends.CloseAsync(), _opens.CloseAsync(), _reads.CloseAsync());
         await _source.DisposeAsync();
         if (!ended.All(all => all))
@@ -177,15 +181,17 @@ public sealed partial class PostgresJournal : IJournal, IRoomDeletion, IAsyncDis
         {
             BatchCommands =
             {
-                new NpgsqlBatchCommand(_statements.Open) { Parameters = { Value(room), Value(LogNames.New()), Value(view) } },
+                new NpgsqlBatchCommand(_statements.OpenUnborn) { Parameters = { Value(room), Value(view), Value(LogNames.New()), Value(UnbornRooms.SlotOf(room)) } },
+                new NpgsqlBatchCommand(_statements.Open) { Parameters = { Value(room), Value(view), Value(LogNames.New()) } },
                 new NpgsqlBatchCommand(_statements.Tail) { Parameters = { Value(room), Value((long)Math.Max(tail, 0)) } },
             },
         };
         await using var reader = await batch.ExecuteReaderAsync();
         var events = new List<StoredEvent>();
-        var opened = await reader.ReadAsync()
-            ? new OpenedRoom(reader.GetInt64(1), reader.GetString(0), reader.GetInt64(2), reader.GetInt64(3), events)
-            : null;
+        var opened = await reader.ReadAsync() ? new OpenedRoom(reader.GetInt64(1), reader.GetString(0), 0, 1, events) : null;
+        await reader.NextResultAsync();
+        if (await reader.ReadAsync())
+            opened = new OpenedRoom(reader.GetInt64(1), reader.GetString(0), reader.GetInt64(2), reader.GetInt64(3), events);
         await reader.NextResultAsync();
         while (opened is not null && await reader.ReadAsync())
             events.Add(EventRow.Read(reader));

@@ -71,6 +71,9 @@ public sealed record PostgresStorageOptions
     /// <summary>Names the database for messages: host, port and name, without user and password.</summary>
     public string Database => PostgresDatabase.Describe(this);
 
+    /// <summary>How rows of earlier versions that stand for nothing are removed.</summary>
+    internal EmptyRoomRules EmptyRooms { get; init; } = new();
+
     /// <summary>For tests: sees each append before it is sent.</summary>
     internal Func<NpgsqlConnection, Task>? OnAppend { get; init; }
 

@@ -13,9 +13,10 @@ namespace ClusterChat.Storage.Sqlite;
 /// </remarks>
 internal sealed class JournalTransaction(SqliteSession session)
 {
+    private readonly UnbornSlots _unborn = new(session);
+
     private readonly SqliteStatement _open = session.Prepare("""
-        INSERT INTO room (name, log, epoch, head, "first", "view") VALUES (?1, ?2, 1, 0, 1, ?3)
-        ON CONFLICT (name) DO UPDATE SET epoch = epoch + 1, "view" = excluded."view" WHERE "view" <= excluded."view"
+        UPDATE room SET epoch = epoch + 1, "view" = ?2, kept = 1 WHERE name = ?1 AND "view" <= ?2
         RETURNING id, log, epoch, head, "first"
         """);
 
@@ -24,7 +25,7 @@ internal sealed class JournalTransaction(SqliteSession session)
         """);
 
     private readonly SqliteStatement _advance = session.Prepare("""
-        UPDATE room SET head = ?4 WHERE name = ?1 AND epoch = ?2 AND head = ?3 RETURNING id
+        UPDATE room SET head = ?4 WHERE name = ?1 AND epoch = ?2 AND head = ?3 AND (?3 > 0 OR kept) RETURNING id
         """);
 
     private readonly SqliteStatement _insert = session.Prepare("""
@@ -36,7 +37,8 @@ internal sealed class JournalTransaction(SqliteSession session)
         """);
 
     private readonly SqliteStatement _renew = session.Prepare("""
-        UPDATE room SET epoch = epoch + 1, log = ?2, head = 0, "first" = 1 WHERE name = ?1 RETURNING id, epoch
+        UPDATE room SET epoch = epoch + 1, log = ?2, head = 0, "first" = 1, kept = 1 WHERE name = ?1 AND (head > 0 OR kept)
+        RETURNING id, epoch
         """);
 
     private readonly SqliteStatement _empty = session.Prepare("DELETE FROM event WHERE room_id = ?1");
@@ -58,9 +60,9 @@ internal sealed class JournalTransaction(SqliteSession session)
     /// <inheritdoc cref="IJournal.OpenAsync"/>
     public OpenedRoom? Open(string room, long view, int tail)
     {
-        _open.Bind(1, room).Bind(2, LogNames.New()).Bind(3, view);
+        _open.Bind(1, room).Bind(2, view);
         if (!_open.Step())
-            return null;
+            return _unborn.Open(room, view);
         var id = _open.Int64(0);
         var log = _open.Text(1);
         var epoch = _open.Int64(2);
@@ -113,6 +115,9 @@ internal sealed class JournalTransaction(SqliteSession session)
         return count;
     }
 
+    /// <inheritdoc cref="UnbornSlots.RemoveEmpty"/>
+    public long? RemoveEmpty(long after, int count) => _unborn.RemoveEmpty(after, count);
+
     /// <summary>Whether each part has its own savepoint.</summary>
     public bool IsolatesParts { get; set; }
 
@@ -126,10 +131,21 @@ internal sealed class JournalTransaction(SqliteSession session)
     {
         var events = entry.Events;
         _advance.Bind(1, entry.Room).Bind(2, entry.Epoch).Bind(3, entry.BaseSeq).Bind(4, entry.BaseSeq + events.Count);
-        if (!_advance.Step())
+        long id;
+        if (_advance.Step())
+        {
+            id = _advance.Int64(0);
+            _advance.Run();
+        }
+        else if (entry.BaseSeq == 0 && _unborn.Bear(entry) is { } born)
+        {
+            id = born;
+        }
+        else
+        {
             return AppendResult.Fenced;
-        var id = _advance.Int64(0);
-        _advance.Run();
+        }
+
         for (var i = 0; i < events.Count; i++)
             Insert(id, events[i]);
         return AppendResult.Committed;

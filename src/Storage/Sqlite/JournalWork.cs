@@ -104,6 +104,26 @@ internal sealed class TrimWork(long room, TrimBounds bounds, int most) : Journal
     public override void Fail(string reason, Exception? cause) => _answer.TrySetResult(Outcome<int>.Failed(reason, cause));
 }
 
+/// <summary>A step of the removal of rows that earlier versions left: <see cref="UnbornSlots.RemoveEmpty"/>.</summary>
+internal sealed class RemoveEmptyWork(long after, int count) : JournalWork
+{
+    private readonly TaskCompletionSource<Outcome<long?>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private long? _next;
+
+    public Task<Outcome<long?>> Answer => _answer.Task;
+
+    // No request of anybody.
+    public override int Rows => 0;
+
+    public override int Weight => count;
+
+    public override void Apply(JournalTransaction transaction) => _next = transaction.RemoveEmpty(after, count);
+
+    public override void Complete() => _answer.TrySetResult(Outcome<long?>.Of(_next));
+
+    public override void Fail(string reason, Exception? cause) => _answer.TrySetResult(Outcome<long?>.Failed(reason, cause));
+}
+
 internal sealed class AppendWork : JournalWork
 {
     private readonly TaskCompletionSource<IReadOnlyList<AppendResult>> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -28,6 +28,7 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
     private readonly SqliteJournalReaders _readers;
     private readonly SqliteCheckpointer _checkpointer;
     private readonly SqliteTrimmer? _trimmer;
+    private readonly EmptyRoomRemoval _removal;
     private bool _started;
     private volatile bool _ready;
 
@@ -48,6 +49,7 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
         _writer = new SqliteJournalWriter(options, time, _logger, new JournalMetrics(meters), _checkpointer);
         _readers = new SqliteJournalReaders(options, _logger);
         _trimmer = options.Trimming is { } trimming ? new SqliteTrimmer(this, trimming, time, _logger) : null;
+        _removal = new EmptyRoomRemoval(RemoveEmptyAsync, options.EmptyRooms, time, _logger);
     }
 
     /// <summary>Opens the database, creating it or bringing its schema up to date where needed. Call it once.</summary>
@@ -60,6 +62,7 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
         _checkpointer.Start(path);
         _ready = true;
         _trimmer?.Start();
+        _removal.Start();
         LogStarted(path);
     }
 
@@ -142,6 +145,7 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
             return;
         if (_trimmer is not null)
             await _trimmer.DisposeAsync();
+        await _removal.DisposeAsync();
         try
         {
             // The writer last: its checkpoint can then empty the log.
@@ -169,6 +173,14 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
     internal async ValueTask<int> TrimAsync(long room, TrimBounds bounds, int most, CancellationToken cancellationToken)
     {
         var work = new TrimWork(room, bounds, most);
+        if (Refuse(work) is { } refusal)
+            throw new JournalUnavailableException(refusal);
+        return await AnswerAsync(work.Answer, work.Abandon, cancellationToken);
+    }
+
+    private async ValueTask<long?> RemoveEmptyAsync(long after, int count, CancellationToken cancellationToken)
+    {
+        var work = new RemoveEmptyWork(after, count);
         if (Refuse(work) is { } refusal)
             throw new JournalUnavailableException(refusal);
         return await AnswerAsync(work.Answer, work.Abandon, cancellationToken);

@@ -44,6 +44,9 @@ public sealed record SqliteStorageOptions
     /// <summary>What is trimmed in the background; null for nothing.</summary>
     public JournalTrimming? Trimming { get; init; }
 
+    /// <summary>How rows of earlier versions that stand for nothing are removed.</summary>
+    internal EmptyRoomRules EmptyRooms { get; init; } = new();
+
     /// <summary>For tests that make a session fail: sees each of the writer's connections.</summary>
     internal Action<SqliteConnection>? OnSession { get; init; }
 

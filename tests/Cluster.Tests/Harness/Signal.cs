@@ -28,10 +28,11 @@ internal sealed class Signal
         {
             for (var i = _waiters.Count - 1; i >= 0; i--)
             {
-                if (_waiters[i].Condition())
+                // A look may bring about a change itself, and so a pulse within this one: a process that is asked whether it has ended says so then.
+                if (i < _waiters.Count && _waiters[i] is var waiter && waiter.Condition())
                 {
-                    _waiters[i].Waiter.TrySetResult();
-                    _waiters.RemoveAt(i);
+                    waiter.Waiter.TrySetResult();
+                    _waiters.Remove(waiter);
                 }
             }
         }

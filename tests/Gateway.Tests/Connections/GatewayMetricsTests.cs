@@ -56,15 +56,42 @@ public sealed class GatewayMetricsTests : IDisposable
         client.Connection.Outbox.Append(new byte[10]);
         _world.Run();
         client.Connection.Outbox.Append(new byte[70]);
-        Value("clusterchat_outboxes_queued_bytes").ShouldBe(70);
-        Value("clusterchat_outbox_deepest_bytes").ShouldBe(70);
+        Value("clusterchat_outboxes_queued_bytes").ShouldBe(80, "what is being written is not taken yet");
+        Value("clusterchat_outbox_deepest_bytes").ShouldBe(80);
+        Value("clusterchat_output_held_bytes").ShouldBe(80);
 
         client.Transport.IsSlow = false;
         client.Transport.Take();
         _world.Run();
         Value("clusterchat_outboxes_queued_bytes").ShouldBe(0);
+        Value("clusterchat_output_held_bytes").ShouldBe(0);
         Value("clusterchat_lanes_written_bytes_total").ShouldBe(before + 80);
         Value("clusterchat_lanes_batches_total").ShouldBeGreaterThanOrEqualTo(Value("clusterchat_lanes_turns_total"));
+    }
+
+    [Fact]
+    public void Who_was_given_up_for_what_is_held_is_counted()
+    {
+        using var world = new ConnectionWorld(o => o.OutputBytes = 100);
+        var client = world.Hello();
+        client.Transport.IsSlow = true;
+        client.Connection.Outbox.Append(new byte[101]);
+        world.Run();
+        world.Meters.Value("clusterchat_output_given_up_total").ShouldBe(1);
+        world.Registry.Remove(client.Connection);
+        world.Meters.Value("clusterchat_connections_closed_total", "reason=slow").ShouldBe(1);
+        world.Meters.Value("clusterchat_output_held_bytes").ShouldBe(0);
+    }
+
+    [Fact]
+    public void The_shares_that_are_remembered_are_counted_and_those_that_are_given_up()
+    {
+        using var world = new ConnectionWorld(o => o.MaxUnusedShares = 4);
+        for (var i = 0; i < 5; i++)
+            world.Services.Limits.Request(new System.Net.IPAddress([192, 0, 2, (byte)i]));
+        world.Meters.Value("clusterchat_shares", "of=address").ShouldBe(3);
+        world.Meters.Value("clusterchat_shares_evicted_total", "of=address").ShouldBe(2);
+        world.Meters.Value("clusterchat_shares", "of=user").ShouldBe(0);
     }
 
     private double Value(string sample, params string[] labels) => _world.Meters.Value(sample, labels);

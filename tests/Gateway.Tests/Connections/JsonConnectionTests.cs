@@ -1,4 +1,5 @@
 using ClusterChat.Cluster;
+using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Tests.Connections;
 
@@ -152,6 +153,23 @@ public sealed class JsonConnectionTests : IDisposable
         client.Closed.ShouldBe("3013");
     }
 
+    [Fact]
+    public void Who_joins_too_often_is_told_so_and_stays_where_it_is()
+    {
+        using var world = new ConnectionWorld(o => (o.JoinsPerSecond, o.JoinBurst) = (2, 3));
+        var client = world.Hello();
+        world.RunFor(TimeSpan.FromSeconds(1));
+        for (var i = 0; i < 2; i++)
+            client.Send("""{"id":2,"t":"join","room":"lobby"}""").Send("""{"id":3,"t":"leave","room":"lobby"}""");
+        client.Send("""{"id":4,"t":"join","room":"lobby"}""").Send("""{"id":5,"t":"join","room":"lobby"}""");
+        client.Types.ShouldBe(["joined", "left", "joined", "left", "joined", "error"]);
+        client.Errors.ShouldBe(["rate_limited"]);
+        client.Send("""{"id":6,"t":"history","room":"lobby"}""").Errors.Count().ShouldBe(1, "it is in the room still");
+        client.Transport.Wire.Clear();
+        world.RunFor(TimeSpan.FromMilliseconds(500));
+        client.Send("""{"id":7,"t":"join","room":"lobby"}""").Types.ShouldBe(["joined"]);
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("\n")]
@@ -247,5 +265,72 @@ public sealed class JsonConnectionTests : IDisposable
         }
 
         _world.Cluster.Sent.OfType<Typing>().Count().ShouldBe(2);
+    }
+
+    [Theory]
+    [InlineData("the line breaks", true)]
+    [InlineData("it takes its leave", false)]
+    [InlineData("too slow", true)]
+    [InlineData("no pong", true)]
+    [InlineData("too slow, and it takes its leave in answer", true)]
+    [InlineData("disconnected by an admin", false)]
+    [InlineData("its token ends", false)]
+    [InlineData("the gateway leaves, and it closes to go elsewhere", true)]
+    public void The_name_is_held_for_who_may_come_back(string how, bool isHeld)
+    {
+        var client = _world.Hello().Send("""{"id":2,"t":"join","room":"lobby"}""");
+        var connection = client.Connection;
+        switch (how)
+        {
+            case "it takes its leave":
+                connection.TookLeave();
+                break;
+            case "too slow" or "too slow, and it takes its leave in answer":
+                connection.Outbox.Close(CloseReason.Slow, how);
+                if (how != "too slow")
+                    connection.TookLeave();
+                break;
+            case "no pong":
+                connection.Outbox.Close(CloseReason.NoPong, how);
+                break;
+            case "disconnected by an admin":
+                connection.Outbox.Close(CloseReason.Disconnected, how);
+                break;
+            case "its token ends":
+                connection.Outbox.Close(CloseReason.Unauthorized, how);
+                break;
+            case "the gateway leaves, and it closes to go elsewhere":
+                _world.Services.Drain.Begin();
+                connection.TookLeave();
+                break;
+        }
+
+        _world.Registry.Remove(connection);
+        _world.Run();
+        _world.Cluster.Sent.OfType<Leave>().ShouldHaveSingleItem().MayReturn.ShouldBe(isHeld);
+    }
+
+    [Fact]
+    public void Who_leaves_a_room_gives_its_name_up_also_while_the_gateway_leaves()
+    {
+        var client = _world.Hello().Send("""{"id":2,"t":"join","room":"lobby"}""");
+        _world.Services.Drain.Begin();
+        client.Send("""{"id":3,"t":"leave","room":"lobby"}""");
+        _world.Cluster.Sent.OfType<Leave>().ShouldHaveSingleItem().MayReturn.ShouldBeFalse();
+    }
+
+    [Theory]
+    [InlineData(0, false)]
+    [InlineData(5000, true)]
+    public void A_name_that_is_taken_is_temporary_where_the_room_says_when_to_try_again(int retryMs, bool isTemporary)
+    {
+        _world.RoomsAnswer = false;
+        var client = _world.Hello().Send("""{"id":2,"t":"join","room":"lobby","since":{"log":"L","seq":1}}""");
+        var enter = _world.Cluster.Sent.OfType<Enter>().ShouldHaveSingleItem();
+        _world.Say(new Refused("lobby", enter.Stream, enter.Request, new ProtocolError(ErrorCode.NameTaken, "no", retryMs)));
+        var error = client.Json().ShouldHaveSingleItem();
+        error.GetProperty("code").GetString().ShouldBe("name_taken");
+        error.GetProperty("temporary").GetBoolean().ShouldBe(isTemporary);
+        error.TryGetProperty("retryMs", out _).ShouldBe(isTemporary);
     }
 }

@@ -37,6 +37,16 @@ public sealed class PlainConnectionTests : IDisposable
     }
 
     [Fact]
+    public void A_name_that_is_held_for_another_gets_a_number_too_and_its_own_is_held_for_nobody()
+    {
+        _world.OpenPlain("lobby", "ann");
+        Open(0);
+        Entering().Member!.Fleeting.ShouldBeTrue();
+        Refuse(ErrorCode.NameTaken, retryMs: 5000);
+        Entering().Member!.ShouldSatisfyAllConditions(m => m.Name.ShouldBe("ann-2"), m => m.Fleeting.ShouldBeTrue());
+    }
+
+    [Fact]
     public void Each_frame_is_a_message_and_refusals_are_lines_with_a_star()
     {
         var client = _world.OpenPlain("lobby", "ann");
@@ -121,11 +131,11 @@ public sealed class PlainConnectionTests : IDisposable
         _world.Say(new EventPage("lobby", Stream, request, "L", first, [.. Enumerable.Range(0, count).Select(i => Line(first + i))], first + count - 1, false, recovered, 1, null));
     }
 
-    private void Refuse(ErrorCode code)
+    private void Refuse(ErrorCode code, int retryMs = 0)
     {
         var request = Entering().Request;
         _seen = _world.Cluster.Sent.OfType<Enter>().Count();
-        _world.Say(new Refused("lobby", Stream, request, new ProtocolError(code, "refused")));
+        _world.Say(new Refused("lobby", Stream, request, new ProtocolError(code, "refused", retryMs)));
     }
 
     private void Say(long seq) => _world.Say(new EventsCommitted("lobby", Stream, seq, [Line(seq)]));

@@ -52,6 +52,20 @@ public sealed class CensusTests
         ann.Heard.ShouldBeEmpty();
     }
 
+    [Fact]
+    public void Who_enters_is_in_its_own_list_though_the_others_have_not_been_told_yet()
+    {
+        var ann = _world.Joined("ann");
+        var bob = Enter("bob", ["ann"], 1);
+        bob.Members.ShouldBe(["ann", "bob"]);
+        ann.Presence.ShouldBeEmpty();
+
+        _world.Say(new PresenceChanged(SubscriptionWorld.Room, _world.Stream, ["bob"], [], 2));
+        ann.Presence.ShouldBe(["+bob -"]);
+        _world.RunForMs(10_000);
+        _world.Sent().OfType<ListMembers>().ShouldBeEmpty("nobody has missed anything");
+    }
+
     private void Tell(int count) => _world.Say(new PresenceChanged(SubscriptionWorld.Room, _world.Stream, null, null, count));
 
     private void NewStream()

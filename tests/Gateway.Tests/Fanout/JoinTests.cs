@@ -150,6 +150,42 @@ public sealed class JoinTests
         ann.Heard[^1].ShouldBe("refused WriteRoom 3 NotJoined");
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Of_who_is_gone_while_its_join_is_on_its_way_the_room_hears_whether_it_took_its_leave(bool mayReturn)
+    {
+        var ann = new FakeClient();
+        _world.Join(ann);
+        _world.Open(0);
+        var enter = _world.SentOne<Enter>();
+        _world.Leave(ann, silent: true, mayReturn);
+        _world.Page(enter.Request, 0, 0, end: 0);
+        _world.SentOne<Leave>().MayReturn.ShouldBe(mayReturn);
+    }
+
+    [Theory]
+    [InlineData(ErrorCode.Unavailable, true)]
+    [InlineData(ErrorCode.Forbidden, false)]
+    public void Of_who_is_refused_when_it_joins_again_the_room_hears_whether_it_is_to_try_again(ErrorCode code, bool mayReturn)
+    {
+        var ann = _world.Joined();
+        _world.Join(ann);
+        _world.Say(new Refused(SubscriptionWorld.Room, _world.Stream, _world.SentOne<Enter>().Request, new(code, "no")));
+        _world.Sent().OfType<Leave>().ShouldAllBe(l => l.MayReturn == mayReturn);
+    }
+
+    [Fact]
+    public void The_room_hears_of_the_last_connection_of_a_user_whether_it_took_its_leave()
+    {
+        var one = _world.Joined();
+        var two = _world.Joined();
+        _world.Leave(one, silent: true, mayReturn: true);
+        _world.Sent().OfType<Leave>().ShouldBeEmpty();
+        _world.Leave(two);
+        _world.SentOne<Leave>().MayReturn.ShouldBeFalse();
+    }
+
     [Fact]
     public void What_came_behind_a_join_goes_out_after_it()
     {

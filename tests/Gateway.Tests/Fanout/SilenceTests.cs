@@ -47,7 +47,7 @@ public sealed class SilenceTests
     public void Without_clients_nobody_is_asked()
     {
         var world = new SubscriptionWorld();
-        world.Leave(world.Joined());
+        world.Leave(world.Joined(head: 1));
         world.Sent();
         Pass(world, seconds: 8);
         world.Sent().ShouldBeEmpty();
@@ -83,11 +83,32 @@ public sealed class SilenceTests
         ShouldOpenAfter(world, 100);
     }
 
+    [Fact]
+    public void An_owner_that_is_there_and_does_not_come_to_a_write_gets_it_again_less_and_less_often()
+    {
+        var world = new SubscriptionWorld(o => o.WriteTimeout = TimeSpan.FromMinutes(1));
+        var ann = world.Joined();
+        world.Write(ann, "m1");
+        world.Sent();
+        foreach (var patience in new[] { 2000, 4000, 8000, 8000 })
+        {
+            ShouldOpenAfter(world, patience);
+            world.Open(0);
+        }
+
+        // The list of members that was asked for meanwhile is given up, and nothing is owed any more.
+        world.Done(SubscriptionWorld.Ok(1, 1));
+        world.RunForMs((int)world.Options.RequestTimeout.TotalMilliseconds + 200);
+        world.Write(ann, "m2");
+        world.Sent();
+        ShouldOpenAfter(world, 2000);
+    }
+
     /// <summary>After so long, looked at ten times a second, and once.</summary>
     private static void ShouldOpenAfter(SubscriptionWorld world, int patience)
     {
         world.RunForMs(patience);
-        world.Sent().ShouldBeEmpty($"after {patience} ms");
+        world.Sent().OfType<Subscribe>().ShouldBeEmpty($"after {patience} ms");
         world.RunForMs(100);
         world.Sent().OfType<Subscribe>().ShouldHaveSingleItem($"later than {patience} ms");
     }

@@ -213,7 +213,7 @@ public sealed class WriteTests
     [Fact]
     public void Without_clients_a_subscription_ends_and_the_next_join_begins_a_higher_stream()
     {
-        var ann = _world.Joined();
+        var ann = _world.Joined(head: 1);
         var stream = _world.Stream;
         _world.Leave(ann);
         _world.RunForMs(5000);

@@ -40,6 +40,22 @@ public sealed class TokenAuthenticatorTests : IDisposable
         who.Rooms.Allows("anything").ShouldBeTrue();
     }
 
+    [Theory]
+    [InlineData("s1", "t1", "s1")]
+    [InlineData(null, "t1", "t1")]
+    [InlineData("", "t1", "t1")]
+    [InlineData("a\nb", "t1", "t1")]
+    [InlineData(null, null, null)]
+    public void Its_session_is_known_by_its_sid_or_else_by_its_jti(string? sid, string? jti, string? session)
+    {
+        var claims = Good();
+        if (sid is not null)
+            claims["sid"] = sid;
+        if (jti is not null)
+            claims["jti"] = jti;
+        Admit(Hs256(claims)).Identity.ShouldNotBeNull().SessionId.ShouldBe(session);
+    }
+
     [Fact]
     public void A_public_key_checks_what_its_private_one_signs()
     {

@@ -66,6 +66,26 @@ public sealed class ByteBudgetTests
     }
 
     [Fact]
+    public void What_is_added_while_others_go_is_seen_though_nothing_comes_behind_it()
+    {
+        var budget = new ByteBudget(100);
+        var late = new Holder(budget);
+        var first = new Holder(budget);
+        first.WhenTold = () =>
+        {
+            // Another thread, which does not wait for the one that lets the first go.
+            var other = new Thread(() => late.Grow(120));
+            other.Start();
+            other.Join();
+        };
+        first.Grow(101);
+
+        first.HasGone.ShouldBeTrue();
+        late.HasGone.ShouldBeTrue();
+        budget.Held.ShouldBe(0);
+    }
+
+    [Fact]
     public void Zero_lifts_the_limit()
     {
         var budget = new ByteBudget(0);
@@ -89,6 +109,8 @@ public sealed class ByteBudgetTests
 
         public bool HasGone { get; private set; }
 
+        public Action? WhenTold { get; set; }
+
         public int Told { get; private set; }
 
         public long HeldBytes { get; private set; }
@@ -108,6 +130,7 @@ public sealed class ByteBudgetTests
         public void GiveUp()
         {
             Told++;
+            WhenTold?.Invoke();
             HasGone = GoesAtOnce;
             if (GoesAtOnce)
             {

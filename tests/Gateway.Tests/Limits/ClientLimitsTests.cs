@@ -171,7 +171,7 @@ public sealed class ClientLimitsTests
     public void Shares_that_nobody_uses_are_dropped_once_they_are_as_new_ones()
     {
         var table = new ShareTable(new ShareLimits { SendsPerSecond = 1, SendBurst = 10 }, 100);
-        table.Of("ann").Send(Now);
+        table.Of("ann", Now).Send(Now);
         var connected = table.Connect("bob", Now).Share!;
         _time.RunFor(TimeSpan.FromSeconds(9));
         table.Sweep(Now);
@@ -186,21 +186,93 @@ public sealed class ClientLimitsTests
     }
 
     [Fact]
-    public void Who_comes_beyond_the_bound_shares_with_others_who_do()
+    public void After_as_many_users_as_are_remembered_each_further_one_has_its_own_connections()
     {
-        var table = new ShareTable(new ShareLimits { SendsPerSecond = 1, SendBurst = 1 }, 2);
-        table.Of("a").Send(Now).ShouldBe(0);
-        table.Of("b").Send(Now).ShouldBe(0);
-        table.Of("c").Send(Now).ShouldBe(0);
-        table.Of("d").Send(Now).ShouldBeGreaterThan(0);
-        table.Count.ShouldBe(2);
+        _options.MaxUnusedShares = 50;
+        _options.ConnectionsPerAddress = _options.ConnectBurstPerAddress = 1000;
+        var limits = Limits();
+        for (var i = 0; i < 150; i++)
+        {
+            limits.Connect(Here).Allowance!.TryIdentify("user" + i).ShouldBeTrue();
+            limits.Connect(Here).Allowance!.TryIdentify("user" + i).ShouldBeTrue();
+            limits.Connect(Here).Allowance!.TryIdentify("user" + i).ShouldBeFalse("its own limit holds for everybody");
+        }
+    }
+
+    [Fact]
+    public void After_as_many_addresses_as_are_remembered_none_is_refused_for_what_others_ask()
+    {
+        _options.MaxUnusedShares = 50;
+        var limits = Limits();
+        for (var i = 0; i < 500; i++)
+        {
+            var address = new IPAddress([10, 0, (byte)(i >> 8), (byte)i]);
+            _time.RunFor(TimeSpan.FromMilliseconds(1));
+            for (var request = 0; request < 3; request++)
+                limits.Request(address).ShouldBeNull();
+            limits.Request(address).ShouldNotBeNull("its own limit holds for everybody");
+        }
+
+        limits.Addresses.ShouldBeLessThanOrEqualTo(50);
+        limits.EvictedAddresses.ShouldBe(500 - limits.Addresses);
+    }
+
+    [Fact]
+    public void Where_too_many_are_remembered_those_go_that_were_not_used_for_longest()
+    {
+        var table = new ShareTable(new ShareLimits { RequestsPerSecond = 0.001, RequestBurst = 1 }, 8);
+        foreach (var key in "abcdefghai")
+        {
+            _time.RunFor(TimeSpan.FromSeconds(1));
+            table.Of($"{key}", Now).Request(Now);
+        }
+
+        table.Evicted.ShouldBe(3);
+        "efghai".ShouldAllBe(key => table.Of($"{key}", Now).RequestWait(Now) > 0);
+        table.Of("b", Now).RequestWait(Now).ShouldBe(0);
+    }
+
+    [Fact]
+    public void Who_is_connected_is_not_forgotten_whoever_comes()
+    {
+        var table = new ShareTable(new ShareLimits { Connections = 1 }, 8);
+        table.Connect("connected", Now).Share.ShouldNotBeNull();
+        for (var i = 0; i < 100; i++)
+            table.Of("key" + i, Now + i);
+
+        table.Evicted.ShouldBeGreaterThan(80);
+        table.Connect("connected", Now).Share.ShouldBeNull();
+    }
+
+    [Fact]
+    public void Those_who_are_connected_take_no_place_from_those_who_are_remembered()
+    {
+        var table = new ShareTable(new ShareLimits { Connections = 1, RequestsPerSecond = 0.001, RequestBurst = 1 }, 8);
+        for (var i = 0; i < 100; i++)
+            table.Connect("user" + i, Now).Share.ShouldNotBeNull();
+        foreach (var key in "abcdefgh")
+            table.Of($"{key}", Now).Request(Now).ShouldBe(0);
+        table.Sweep(Now);
+
+        table.Evicted.ShouldBe(0);
+        table.Count.ShouldBe(108);
+    }
+
+    [Fact]
+    public void From_many_threads_as_many_are_remembered_as_may_be()
+    {
+        var table = new ShareTable(new ShareLimits { RequestsPerSecond = 1, RequestBurst = 1 }, 1000);
+        Parallel.For(0, 20_000, new ParallelOptions { MaxDegreeOfParallelism = 4 }, i => table.Of("key" + i, 1000 + i).Request(1000 + i).ShouldBe(0));
+
+        table.Count.ShouldBeLessThanOrEqualTo(1000 + 8, "each thread may have come with one while another looked");
+        (table.Evicted + table.Count).ShouldBe(20_000);
     }
 
     [Fact]
     public void A_share_that_is_dropped_while_somebody_comes_is_not_counted_on()
     {
         var table = new ShareTable(new ShareLimits { Connections = 1 }, 10);
-        table.Of("ann").TryDrop(Now + 1).ShouldBeTrue();
+        table.Of("ann", Now).TryDrop(Now + 1).ShouldBeTrue();
         table.Connect("ann", Now).Share.ShouldNotBeNull();
         table.Connect("ann", Now).Share.ShouldBeNull();
     }

@@ -32,6 +32,7 @@ public sealed class SocketConnectionTests : IAsyncLifetime
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(TestSockets.Unlimited());
         builder.Services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0));
         _app = builder.Build();
@@ -136,7 +137,7 @@ public sealed class SocketConnectionTests : IAsyncLifetime
     [Fact]
     public async Task An_address_that_is_taken_is_told_as_such()
     {
-        var factory = new SocketListenerFactory(_app.Services.GetRequiredService<IMemoryPoolFactory<byte>>(), NullLogger<SocketListenerFactory>.Instance);
+        var factory = Factory();
 
         await Should.ThrowAsync<AddressInUseException>(async () => await factory.BindAsync(Address));
     }
@@ -144,7 +145,7 @@ public sealed class SocketConnectionTests : IAsyncLifetime
     [Fact]
     public async Task A_listener_that_is_unbound_has_no_more_to_accept()
     {
-        var factory = new SocketListenerFactory(_app.Services.GetRequiredService<IMemoryPoolFactory<byte>>(), NullLogger<SocketListenerFactory>.Instance);
+        var factory = Factory();
         await using var listener = await factory.BindAsync(new IPEndPoint(IPAddress.Loopback, 0));
         var accepting = listener.AcceptAsync();
 
@@ -152,6 +153,11 @@ public sealed class SocketConnectionTests : IAsyncLifetime
 
         (await accepting.AsTask().InTime()).ShouldBeNull();
     }
+
+    private SocketListenerFactory Factory() => new(
+        _app.Services.GetRequiredService<IMemoryPoolFactory<byte>>(),
+        _app.Services.GetRequiredService<ClientSockets>(),
+        NullLogger<SocketListenerFactory>.Instance);
 
     private async Task WaitForTheEndAsync(HttpContext context)
     {

@@ -4,6 +4,7 @@ using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Gateway.Sockets;
 using ClusterChat.Gateway.Tests.WebSockets;
 using ClusterChat.Gateway.WebSockets;
@@ -32,6 +33,7 @@ public sealed class SocketStreamTests : IAsyncLifetime
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(TestSockets.Unlimited());
         builder.Services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.WebHost.ConfigureKestrel(kestrel =>
@@ -120,7 +122,7 @@ public sealed class SocketStreamTests : IAsyncLifetime
             }
 
             var inbound = new Script(text => text == "go" ? GreetAsync(transport, wire, path) : transport.SendAsync(["heard again"u8.ToArray()]));
-            await WebSocketReadLoop.RunAsync(wire.Stream, transport, inbound, WebSocketLimits.Default, wire.Aborted);
+            await WebSocketReadLoop.RunAsync(wire.Stream, transport, inbound, WebSocketLimits.Default, UnfinishedInput.Unlimited(TimeProvider.System), wire.Aborted);
         }
         catch (IOException)
         {
@@ -203,6 +205,12 @@ public sealed class SocketStreamTests : IAsyncLifetime
         }
 
         public void Violated(string reason) => throw new InvalidOperationException(reason);
+
+        public void GaveUp(string reason) => throw new InvalidOperationException(reason);
+
+        public void TookLeave()
+        {
+        }
 
         public void Ended()
         {

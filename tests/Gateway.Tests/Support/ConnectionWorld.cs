@@ -1,8 +1,11 @@
 using System.Globalization;
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using ClusterChat.Cluster;
+using ClusterChat.Cluster.Abuse;
+using ClusterChat.Gateway.Abuse;
 using ClusterChat.Gateway.Connections;
 using ClusterChat.Gateway.Fanout;
 using ClusterChat.Gateway.Identity;
@@ -18,18 +21,24 @@ internal sealed class ConnectionWorld : IDisposable
 {
     private int _ids;
 
-    public ConnectionWorld(Action<GatewayOptions>? options = null, IAuthenticator? authenticator = null)
+    public ConnectionWorld(
+        Action<GatewayOptions>? options = null, IAuthenticator? authenticator = null, IBlockStore? blocks = null, AuditTrail? audit = null)
     {
         options?.Invoke(Options);
         var system = Simulation.CreateActorSystem();
         var metrics = new GatewayMetrics(Meters.Meters);
+        var keptOut = new KeptOut(blocks, new BlockOptions(), Simulation.Clock, NullLogger.Instance, Meters.Meters);
         Services = new ConnectionServices(
             system, Simulation.Clock, new Lanes(system.Dispatchers.DefaultGlobalDispatcher, 2), Options, ProtocolLimits.Default, new RequestParser(ProtocolLimits.Default),
             new Subscriptions(system, Simulation.Clock, Cluster, Options, metrics), Cluster, "gw-1",
-            authenticator ?? new GuestAuthenticator(new GuestSessions(new byte[32], () => SHA256.HashData([(byte)++_ids])[..16], Simulation.Clock, TimeSpan.FromDays(30))),
+            new BlockingAuthenticator(
+                authenticator ?? new GuestAuthenticator(new GuestSessions(new byte[32], () => SHA256.HashData([(byte)++_ids])[..16], Simulation.Clock, TimeSpan.FromDays(30))),
+                keptOut),
             new ClientLimits(Options, Simulation.Clock), new DrainState(), () => (++_ids).ToString(CultureInfo.InvariantCulture), NullLogger.Instance)
         {
             Metrics = metrics,
+            KeptOut = keptOut,
+            Audit = audit,
         };
         Registry = new ConnectionRegistry(Services);
         metrics.Watch(Registry, Services);
@@ -50,10 +59,10 @@ internal sealed class ConnectionWorld : IDisposable
     /// <summary>If it is true rooms answer joins at once, under one empty log each.</summary>
     public bool RoomsAnswer { get; set; } = true;
 
-    public TestConnection OpenJson(string? token = null)
+    public TestConnection OpenJson(string? token = null, string? address = null)
     {
         var transport = new FakeTransport();
-        return new TestConnection(this, transport, Registry.OpenJson(transport, token));
+        return new TestConnection(this, transport, Registry.OpenJson(transport, token, address is null ? null : Services.Limits.Connect(IPAddress.Parse(address)).Allowance));
     }
 
     public TestConnection OpenPlain(string room, string name)
@@ -66,9 +75,9 @@ internal sealed class ConnectionWorld : IDisposable
 
     private ClientIdentity Guest(string name) => Services.Authenticator.Admit(name).Identity!;
 
-    public TestConnection Hello(string name = "ann")
+    public TestConnection Hello(string name = "ann", string? address = null)
     {
-        var connection = OpenJson();
+        var connection = OpenJson(address: address);
         connection.Send($$"""{"id":1,"t":"hello","name":"{{name}}"}""");
         connection.Transport.Lines.ShouldHaveSingleItem().ShouldStartWith("{\"t\":\"welcome\"");
         connection.Transport.Wire.Clear();

@@ -1,6 +1,7 @@
 using System.Globalization;
 using ClusterChat.Cluster;
 using ClusterChat.Gateway.Fanout;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Protocol;
 
 namespace ClusterChat.Gateway.Tests;
@@ -10,6 +11,8 @@ internal sealed class FakeClient : IRoomClient
 {
     private Action? _whenReady;
     private int _asked;
+
+    public RoomOrigin? Origin { get; init; }
 
     /// <summary>What it heard, such as <c>event 5</c> or <c>entered 1..3 at 3 more</c>.</summary>
     public List<string> Heard { get; } = [];
@@ -64,6 +67,7 @@ internal sealed class FakeClient : IRoomClient
     public void OnEntered(JoinRoom join, EnteredPage page)
     {
         Seqs.AddRange(page.Events.Select(e => e.Seq));
+        Members = page.Members;
         var range = page.Events.Count == 0 ? "nothing" : $"{page.Events[0].Seq}..{page.Events[^1].Seq}";
         Hear($"entered {range} at {page.Log}/{page.Seq}{(page.Recovered ? "" : " lost")}{(page.More ? " more" : "")}");
     }
@@ -77,6 +81,9 @@ internal sealed class FakeClient : IRoomClient
     public void OnMembers(ReadMembers read, MemberPage page) => Hear($"members {read.Id} {string.Join(',', page.Names)}");
 
     public void OnLeft(LeaveRoom leave) => Hear($"left {leave.Id}");
+
+    /// <summary>Who is there by the last page of a join.</summary>
+    public IReadOnlyList<string>? Members { get; private set; }
 
     /// <summary>The changes of presence, as names.</summary>
     public List<string> Presence { get; } = [];

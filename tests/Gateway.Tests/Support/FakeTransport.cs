@@ -24,6 +24,12 @@ internal sealed class FakeTransport : IClientTransport
     /// <summary>If it is true each call fails.</summary>
     public bool IsBroken { get; set; }
 
+    /// <summary>What it has taken of the call that waits, by its own measure.</summary>
+    public long Taken { get; set; }
+
+    /// <summary>What it holds for the call that waits.</summary>
+    public long HeldBytes { get; set; }
+
     public ValueTask SendAsync(IReadOnlyList<ReadOnlyMemory<byte>> lines)
         => Call(string.Join('|', lines.Select(l => Encoding.UTF8.GetString(l.Span))));
 
@@ -35,7 +41,12 @@ internal sealed class FakeTransport : IClientTransport
 
     public ValueTask CloseAsync(ushort code, string reason) => Call(string.Create(CultureInfo.InvariantCulture, $"close {code} {reason}"));
 
-    public void Abort() => Wire.Add("abort");
+    public void Abort()
+    {
+        Wire.Add("abort");
+        if (_pending is not null)
+            Break();
+    }
 
     /// <summary>The wire takes the call that waits.</summary>
     public void Take()
@@ -49,7 +60,9 @@ internal sealed class FakeTransport : IClientTransport
     public void Break()
     {
         IsBroken = true;
-        _pending.ShouldNotBeNull().SetException(new IOException("gone"));
+        var pending = _pending.ShouldNotBeNull();
+        _pending = null;
+        pending.SetException(new IOException("gone"));
     }
 
     private ValueTask Call(string what)

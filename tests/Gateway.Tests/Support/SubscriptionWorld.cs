@@ -98,7 +98,8 @@ internal sealed class SubscriptionWorld
     public void Begin(FakeClient client, string mid, bool visitor = false, string author = "ann", string text = "hi")
         => Subscriptions.Tell(new WriteRoom(client, ++_calls, Room, new Member(author, author), visitor, mid, new MessageContent(text, null, default)));
 
-    public void Leave(FakeClient client, bool silent = false) => Tell(new LeaveRoom(client, ++_calls, Room, silent));
+    public void Leave(FakeClient client, bool silent = false, bool mayReturn = false)
+        => Tell(new LeaveRoom(client, ++_calls, Room, silent) { MayReturn = mayReturn });
 
     public void Tell(RoomCall call)
     {

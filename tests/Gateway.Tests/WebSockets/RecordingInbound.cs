@@ -63,5 +63,9 @@ internal sealed class RecordingInbound : IClientInbound
 
     public void Violated(string reason) => _told.Writer.TryWrite("violated " + reason);
 
+    public void GaveUp(string reason) => _told.Writer.TryWrite("gave up " + reason);
+
+    public void TookLeave() => _told.Writer.TryWrite("took leave");
+
     public void Ended() => _told.Writer.TryWrite("ended");
 }

@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Text;
 using ClusterChat.Gateway.Connections;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Gateway.Sockets;
 using ClusterChat.Gateway.WebSockets;
 using Microsoft.AspNetCore.Builder;
@@ -28,6 +29,7 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(TestSockets.Unlimited());
         builder.Services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
@@ -214,7 +216,7 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
             {
                 "/quiet" => QuietAsync(context, wire.Stream, transport),
                 "/stuck" => StuckAsync(wire, transport),
-                _ => WebSocketReadLoop.RunAsync(wire.Stream, transport, new Echo(transport), WebSocketLimits.Default, wire.Aborted),
+                _ => WebSocketReadLoop.RunAsync(wire.Stream, transport, new Echo(transport), WebSocketLimits.Default, UnfinishedInput.Unlimited(TimeProvider.System), wire.Aborted),
             });
             if (wire.OutlivesRequest)
             {
@@ -276,6 +278,12 @@ public sealed class WebSocketOverKestrelTests : IAsyncLifetime
         }
 
         public void Violated(string reason) => _ = transport.CloseAsync(3501, reason).AsTask();
+
+        public void GaveUp(string reason) => _ = transport.CloseAsync(3008, reason).AsTask();
+
+        public void TookLeave()
+        {
+        }
 
         public void Ended()
         {

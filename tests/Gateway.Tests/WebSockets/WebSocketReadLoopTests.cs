@@ -1,4 +1,5 @@
 using System.Text;
+using ClusterChat.Gateway.Limits;
 using ClusterChat.Gateway.WebSockets;
 using static ClusterChat.Gateway.Tests.WebSockets.ClientFrames;
 
@@ -139,6 +140,22 @@ public sealed class WebSocketReadLoopTests : IDisposable
         (await ReadAsync(4)).ShouldBe([(Opcode.Close, "4000")]);
     }
 
+    [Theory]
+    [InlineData(1000, true)]
+    [InlineData(null, true)]
+    [InlineData(1001, false)]
+    [InlineData(1002, false)]
+    [InlineData(4000, false)]
+    public async Task Who_closes_with_1000_or_without_a_code_takes_its_leave_and_nobody_else(int? code, bool takesLeave)
+    {
+        var inbound = new RecordingInbound();
+        var loop = Run(inbound);
+
+        await _client.WriteAsync(Close((ushort?)code));
+
+        (await inbound.RestAsync(loop)).ShouldBe(takesLeave ? ["took leave", "ended"] : ["ended"]);
+    }
+
     [Fact]
     public async Task The_answer_to_our_own_close_is_not_answered()
     {
@@ -216,7 +233,7 @@ public sealed class WebSocketReadLoopTests : IDisposable
         (await inbound.NextAsync()).ShouldBe("text a");
         await _stop.CancelAsync();
 
-        (await inbound.RestAsync(loop)).ShouldBe(["ended"]);
+        (await inbound.RestAsync(loop)).ShouldBe(["took leave", "ended"]);
         stuck.IsCompleted.ShouldBeFalse();
     }
 
@@ -283,7 +300,7 @@ public sealed class WebSocketReadLoopTests : IDisposable
     }
 
     private Task Run(RecordingInbound inbound)
-        => WebSocketReadLoop.RunAsync(_server, _transport, inbound, WebSocketLimits.Default, _stop.Token);
+        => WebSocketReadLoop.RunAsync(_server, _transport, inbound, WebSocketLimits.Default, UnfinishedInput.Unlimited(TimeProvider.System), _stop.Token);
 
     private async Task<List<(Opcode Opcode, string Payload)>> ReadAsync(int count)
     {

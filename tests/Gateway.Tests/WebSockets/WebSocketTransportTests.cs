@@ -43,6 +43,43 @@ public sealed class WebSocketTransportTests : IDisposable
     }
 
     [Fact]
+    public async Task A_long_line_is_written_from_where_it_is_in_parts_that_show_that_the_client_takes_them()
+    {
+        _stream.Shut();
+        var line = new string('x', 150_000);
+        var send = _transport.SendAsync(Lines(line));
+        _transport.HeldBytes.ShouldBeLessThan(1000);
+        var taken = _transport.Taken;
+        for (var parts = 0; parts < 4; parts++)
+        {
+            _stream.LetGo();
+            _transport.Taken.ShouldBeGreaterThan(taken);
+            taken = _transport.Taken;
+        }
+
+        await send.InTime();
+        Frames.ShouldBe([(Opcode.Text, line)]);
+        _transport.HeldBytes.ShouldBe(0);
+    }
+
+    [Fact]
+    public async Task The_copy_of_a_frame_is_held_until_it_is_taken()
+    {
+        await _transport.SendAsync(Lines("at once"));
+        _transport.HeldBytes.ShouldBe(0);
+        _stream.Shut();
+        foreach (var lines in new[] { Lines("one"), Lines("0123456789", "0123456789", "0123456789") })
+        {
+            var send = _transport.SendAsync(lines);
+            _transport.HeldBytes.ShouldBeGreaterThanOrEqualTo(5);
+            _stream.Open();
+            await send.InTime();
+            _transport.HeldBytes.ShouldBe(0);
+            _stream.Shut();
+        }
+    }
+
+    [Fact]
     public async Task No_lines_make_no_frame()
     {
         await _transport.SendAsync([]);

@@ -51,6 +51,10 @@ public sealed class RoomPresenceTests
             }
 
             Check(presence, claims);
+
+            // Lists are of what was told, whatever has changed since.
+            presence.List(string.Empty, 100).Names.ShouldBe(told.Order(StringComparer.Ordinal));
+            presence.ToldCount.ShouldBe(told.Count);
         }
     }
 
@@ -114,10 +118,17 @@ public sealed class RoomPresenceTests
         var presence = new RoomPresence();
         foreach (var name in new[] { "d", "a", "c", "B", "é" })
             presence.Add("gw", Make.Member(name));
+        presence.TakeChanges();
         presence.List("", 2).ShouldSatisfyAllConditions(p => p.Names.ShouldBe(["B", "a"]), p => p.More.ShouldBeTrue());
         presence.List("a", 2).ShouldSatisfyAllConditions(p => p.Names.ShouldBe(["c", "d"]), p => p.More.ShouldBeTrue());
         presence.List("d", 2).ShouldSatisfyAllConditions(p => p.Names.ShouldBe(["é"]), p => p.More.ShouldBeFalse());
         presence.List("é", 2).Names.ShouldBeEmpty();
+
+        // With what is not told yet.
+        presence.Remove("gw", Make.Member("c"));
+        presence.Add("gw", Make.Member("b"));
+        presence.List("a", 1).ShouldSatisfyAllConditions(p => p.Names.ShouldBe(["c"]), p => p.More.ShouldBeTrue());
+        presence.List("c", 2).ShouldSatisfyAllConditions(p => p.Names.ShouldBe(["d", "é"]), p => p.More.ShouldBeFalse());
     }
 
     private static Member Of(byte user, byte name) => new($"u{user % 3}", $"n{name % 4}");
@@ -135,7 +146,6 @@ public sealed class RoomPresenceTests
     private static void Check(RoomPresence presence, List<(string Gateway, Member Member)> claims)
     {
         presence.Count.ShouldBe(Names(claims).Count());
-        presence.List(string.Empty, 100).Names.ShouldBe(Names(claims));
         foreach (var name in Names(claims))
         {
             var users = claims.Where(c => c.Member.Name == name).Select(c => c.Member.User).Distinct().ToList();

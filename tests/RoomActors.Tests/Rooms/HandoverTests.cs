@@ -176,7 +176,7 @@ public sealed class HandoverTests
     [Fact]
     public void A_room_that_could_not_be_opened_does_not_try_again_while_it_waits_for_keepers()
     {
-        _new.Node.Keep(Make.Room, new RoomHandover("log", 1, 2, [], [], null));
+        _new.Node.Keep(Make.Room, new RoomHandover("log", 1, 2, [], [], null, []));
         _new.Keepers.Silent = 1;
         _world.Journal.IsAway = true;
         New().Subscribe();

@@ -42,8 +42,8 @@ public sealed class LifeTests
 
         // At the very moment of the idle timer. It comes before the room asks to rest, meanwhile, or after; the gateway asks again only where its
         // stream was ended.
-        world.Simulation.After(world.Options.IdleAfter, () => gateway.Subscribe());
-        world.RunFor(world.Options.IdleAfter);
+        world.Simulation.After(world.Options.EmptyIdleAfter, () => gateway.Subscribe());
+        world.RunFor(world.Options.EmptyIdleAfter);
         gateway.Told.ShouldNotBeEmpty();
         if (gateway.Told[^1] is StreamEnded ended)
         {

@@ -49,7 +49,7 @@ public sealed class MemoryHandoverTests
     [Fact]
     public void Its_epoch_is_above_that_of_the_owner_before_whatever_the_views_say()
     {
-        _new.Node.Keep("game:1", new RoomHandover("log", 1L << 50, 3, [], [], null));
+        _new.Node.Keep("game:1", new RoomHandover("log", 1L << 50, 3, [], [], null, []));
         Epoch(_new).ShouldBe((1L << 50) + 1);
     }
 
@@ -82,7 +82,7 @@ public sealed class MemoryHandoverTests
     public void A_state_with_more_events_than_it_can_have_begins_a_new_log()
     {
         var handed = new HandedEvent(1, "ann", "m", 1, 0, new byte[3]);
-        _new.Node.Keep("game:1", new RoomHandover("log", 5, 1, [handed, handed], [], null));
+        _new.Node.Keep("game:1", new RoomHandover("log", 5, 1, [handed, handed], [], null, []));
         var gateway = Game(_new).Subscribe();
         _world.Run();
         gateway.Single<Subscribed>().ShouldSatisfyAllConditions(s => s.Log.ShouldNotBe("log"), s => s.Head.ShouldBe(0));

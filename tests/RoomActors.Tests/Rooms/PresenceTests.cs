@@ -161,6 +161,118 @@ public sealed class PresenceTests
     }
 
     [Fact]
+    public void Each_of_a_few_who_come_one_after_the_other_is_told_at_once()
+    {
+        var world = new RoomWorld();
+        var gateway = world.Gateway().Connect();
+        for (var i = 0; i < 10; i++)
+        {
+            gateway.Enter(Of(i));
+            world.Run();
+            gateway.All<PresenceChanged>().Last().Joined.ShouldBe([$"m{i}"]);
+        }
+    }
+
+    [Fact]
+    public void Who_joins_and_leaves_all_the_time_is_told_a_few_times_a_second()
+    {
+        var world = new RoomWorld();
+        var gateway = world.Gateway().Connect(Of(1), Of(2));
+        for (var i = 0; i < 45 * 10; i++)
+        {
+            gateway.Enter(Of(0));
+            world.RunForMs(11);
+            gateway.Leave(Of(0));
+            world.RunForMs(11);
+        }
+
+        // 900 changes within ten seconds.
+        gateway.All<PresenceChanged>().Count().ShouldBeInRange(5, 10 + (4 * 10));
+        world.RunFor(TimeSpan.FromSeconds(1));
+        gateway.Clear().List("", 10);
+        world.Run();
+        gateway.Single<MemberPage>().Names.ShouldBe(["m1", "m2"]);
+    }
+
+    [Fact]
+    public void Whatever_comes_and_goes_somebody_who_only_came_is_seen_within_a_quarter_of_a_second()
+    {
+        var world = new RoomWorld();
+        var gateway = world.Gateway().Connect();
+        for (var i = 0; i < 100; i++)
+        {
+            gateway.Enter(Of(0));
+            gateway.Leave(Of(0));
+            gateway.Enter(i % 2 == 0 ? Of(1) : Of(2));
+            world.RunForMs(3);
+            gateway.Leave(i % 2 == 0 ? Of(1) : Of(2));
+            world.RunForMs(3);
+        }
+
+        gateway.Enter(Of(9));
+        world.RunForMs(260);
+        gateway.All<PresenceChanged>().SelectMany(p => p.Joined!).ShouldContain("m9");
+    }
+
+    [Fact]
+    public void What_a_list_says_and_what_is_told_after_it_come_to_the_truth_however_fast_it_changes()
+    {
+        var world = new RoomWorld(o => (o.PresencePerSecond, o.PresenceBurst) = (1, 1));
+        var gateway = world.Gateway().Connect();
+        var random = new Random(7);
+        var there = new SortedSet<string>(StringComparer.Ordinal);
+        for (var i = 0; i < 300; i++)
+        {
+            var member = Of(random.Next(6));
+            if (there.Remove(member.Name))
+            {
+                gateway.Leave(member);
+            }
+            else
+            {
+                there.Add(member.Name);
+                gateway.Enter(member);
+            }
+
+            if (random.Next(10) == 0)
+                gateway.List("", 10);
+            world.RunForMs(random.Next(300));
+        }
+
+        world.RunFor(TimeSpan.FromSeconds(2));
+
+        // Whoever got a list, by a page or by asking, and took in what came after it, knows who is there.
+        gateway.All<PresenceChanged>().Count().ShouldBeLessThan(100);
+        foreach (var (list, at) in gateway.Told.Index().Where(t => t.Item is EventPage or MemberPage).Select(t => (t.Item, t.Index)))
+        {
+            var (names, count) = list is EventPage page ? (page.Members!, page.Count) : (((MemberPage)list).Names, ((MemberPage)list).Count);
+            names.Count.ShouldBe(count);
+            var known = names.ToHashSet(StringComparer.Ordinal);
+            foreach (var change in gateway.Told.Skip(at).OfType<PresenceChanged>())
+            {
+                change.Joined!.ShouldAllBe(name => known.Add(name));
+                change.Left!.ShouldAllBe(name => known.Remove(name));
+                known.Count.ShouldBe(change.Count);
+            }
+
+            known.Order(StringComparer.Ordinal).ShouldBe(there);
+        }
+    }
+
+    [Fact]
+    public void What_was_not_told_yet_is_told_before_the_room_moves()
+    {
+        var world = new RoomWorld(o => (o.PresencePerSecond, o.PresenceBurst) = (1, 1));
+        var gateway = world.Gateway().Connect(Of(0));
+        gateway.Enter(Of(1));
+        world.Run();
+        gateway.All<PresenceChanged>().ShouldBeEmpty();
+        world.Owner.MoveAway();
+        world.Run();
+        gateway.Single<PresenceChanged>().Joined.ShouldBe(["m1"]);
+    }
+
+    [Fact]
     public void Typing_goes_to_every_gateway()
     {
         var world = new RoomWorld();

@@ -116,5 +116,5 @@ public sealed class RoomKeeperTests
     }
 
     private static RoomHandover State(long epoch, int events = 1)
-        => new("log", epoch, events, [.. Enumerable.Range(0, events).Select(i => new HandedEvent(1, "ann", $"m{i}", 1, 0, new byte[LineBytes]))], [], null);
+        => new("log", epoch, events, [.. Enumerable.Range(0, events).Select(i => new HandedEvent(1, "ann", $"m{i}", 1, 0, new byte[LineBytes]))], [], null, []);
 }

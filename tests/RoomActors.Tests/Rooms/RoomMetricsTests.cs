@@ -27,6 +27,7 @@ public sealed class RoomMetricsTests
     [Fact]
     public void A_fenced_append_and_the_opening_after_it_are_counted()
     {
+        _world.CommitElsewhere("w");
         var gateway = _world.Gateway().Connect();
         _world.CommitElsewhere("x");
         gateway.Write("a");

@@ -40,7 +40,7 @@ internal sealed class RoomWorld : IJournalSpace
     public RoomsNode Node => Owner.Node;
 
     /// <summary>What is stored of the lobby.</summary>
-    public IReadOnlyList<StoredEvent> Stored => Store.Find(Make.Room)!.Events;
+    public IReadOnlyList<StoredEvent> Stored => Store.Find(Make.Room)?.Events ?? [];
 
     public TestGateway Gateway(string name = "gw", string room = Make.Room) => new(this, Owner, name, room);
 

@@ -64,7 +64,7 @@ internal sealed class TestGateway(RoomWorld world, Owner owner, string name, str
 
     public void List(string after, int limit) => Tell(new ListMembers(room, name, Stream, ++_request, after, limit));
 
-    public void Leave(Member member) => Tell(new Leave(room, name, Stream, member));
+    public void Leave(Member member, bool mayReturn = false) => Tell(new Leave(room, name, Stream, member, mayReturn));
 
     public void Type(string who) => Tell(new Typing(room, name, Stream, who));
 

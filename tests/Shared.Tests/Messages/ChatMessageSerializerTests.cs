@@ -92,8 +92,8 @@ public sealed class ChatMessageSerializerTests
         Same(new GatewayReported(1, GatewayReport.None));
         Same(new OrderGateway(1, new ListConnections(null, "", 0, 0)));
         Same(new OrderGateway(1, new ListConnections("", null, 0, 0)));
-        Same(new KeepRoom(1, "r", new RoomHandover("", 0, 0, [], [], null)));
-        Same(new KeepRoom(1, "r", new RoomHandover("", 0, 0, [], [], [])));
+        Same(new KeepRoom(1, "r", new RoomHandover("", 0, 0, [], [], null, [])));
+        Same(new KeepRoom(1, "r", new RoomHandover("", 0, 0, [], [], [], [])));
     }
 
     [Fact]
@@ -135,7 +135,7 @@ public sealed class ChatMessageSerializerTests
     public void A_line_that_is_handed_over_holds_no_other()
     {
         ReadOnlyMemory<byte> line = "{\"t\":\"msg\"}"u8.ToArray();
-        var handover = new RoomHandover("l", 1, 2, [new HandedEvent(1, "a", "m", 1, 0, line), new HandedEvent(1, "a", "n", 1, 0, line)], [], null);
+        var handover = new RoomHandover("l", 1, 2, [new HandedEvent(1, "a", "m", 1, 0, line), new HandedEvent(1, "a", "n", 1, 0, line)], [], null, []);
         var kept = ThereAndBack(new KeepRoom(1, "r", handover)).ShouldBeOfType<KeepRoom>();
         MemoryMarshal.TryGetArray(kept.State.Events[0].Line, out var segment).ShouldBeTrue();
         segment.Array!.Length.ShouldBe(line.Length);
@@ -149,7 +149,7 @@ public sealed class ChatMessageSerializerTests
         Serializer.ToBinary(new EventPage("room", 1, 1, "log", 1, lines, 200, true, true, 200, null)).Length.ShouldBeInRange(260_000, 261_000);
 
         var events = Enumerable.Range(0, 5000).Select(i => new HandedEvent(1, "somebody", $"mid-{i}", 1_700_000_000_000, 0, new byte[200])).ToArray();
-        Serializer.ToBinary(new KeepRoom(1, "room", new RoomHandover("log", 1, 5000, events, [], null))).Length
+        Serializer.ToBinary(new KeepRoom(1, "room", new RoomHandover("log", 1, 5000, events, [], null, []))).Length
             .ShouldBeInRange(1_000_000, 1_250_000);
     }
 

@@ -115,7 +115,7 @@ public sealed class RemoteDeliveryTests : IAsyncLifetime
     }
 
     private static KeepRoom Handover(int bytes) => new(1, "room", new RoomHandover(
-        "log", 1, bytes / 250, [.. Enumerable.Range(0, bytes / 250).Select(i => new HandedEvent(1, "u", $"m{i}", i, 0, new byte[250]))], [], null));
+        "log", 1, bytes / 250, [.. Enumerable.Range(0, bytes / 250).Select(i => new HandedEvent(1, "u", $"m{i}", i, 0, new byte[250]))], [], null, []));
 
     private IActorRef Inbox(ActorSystem sender)
     {

@@ -74,7 +74,7 @@ internal sealed class SampleMessages(int seed)
         if (type == typeof(ReadOnlyMemory<byte>))
             return (ReadOnlyMemory<byte>)Bytes(_random.Next(5) == 0 ? 0 : _random.Next(400));
         if (type == typeof(GatewayOrder))
-            return Make(_random.Next(3) switch { 0 => typeof(DisconnectUser), 1 => typeof(SendNotice), _ => typeof(ListConnections) });
+            return Make(_random.Next(4) switch { 0 => typeof(DisconnectUser), 1 => typeof(SendNotice), 2 => typeof(ApplyBlocks), _ => typeof(ListConnections) });
         if (type == typeof(WriteContent))
             return Make(typeof(MessageContent));
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>))

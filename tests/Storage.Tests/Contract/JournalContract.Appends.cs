@@ -95,9 +95,14 @@ public abstract partial class JournalContract
         var rooms = new List<AppendEntry> { Make.Run("one", one.Epoch, 0, 1000) };
         for (var i = 0; i < 100; i++)
         {
+            // Of those that are not stored yet some are neighbours.
             var opened = await Journal.OpenAsync($"r{i}");
-            rooms.Add(Make.Run($"r{i}", opened.Epoch, 0, 10));
+            await Journal.CommitAsync(Make.Entry($"r{i}", opened.Epoch, 0, "first"));
+            rooms.Add(Make.Run($"r{i}", opened.Epoch, 1, 9));
         }
+
+        one = await Journal.OpenAsync("one");
+        rooms[0] = Make.Run("one", one.Epoch, 0, 1000);
 
         (await Journal.AppendAsync(rooms, default)).ShouldAllBe(result => result.Status == AppendStatus.Committed);
         (await Journal.AllAsync("one")).Seqs().ShouldBe(Enumerable.Range(1, 1000).Select(i => (long)i));

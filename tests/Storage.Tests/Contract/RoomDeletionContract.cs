@@ -41,6 +41,8 @@ public abstract class RoomDeletionContract : IAsyncLifetime
     [Fact]
     public async Task An_append_of_before_is_fenced_also_where_the_head_would_fit()
     {
+        await BearAsync("r");
+        (await Deletion.DeleteAsync("r", default)).ShouldNotBeNull();
         var old = await Journal.OpenAsync("r");
 
         var epoch = (await Deletion.DeleteAsync("r", default)).ShouldNotBeNull();
@@ -65,16 +67,39 @@ public abstract class RoomDeletionContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_room_that_was_never_opened_cannot_be_deleted_and_does_not_come_into_being()
+    public async Task A_room_without_an_event_cannot_be_deleted_and_its_owner_is_not_disturbed()
     {
         (await Deletion.DeleteAsync("r", default)).ShouldBeNull();
-        (await Journal.OpenAsync("r")).Epoch.ShouldBe(1);
+        var opened = await Journal.OpenAsync("r");
+        opened.Epoch.ShouldBe(1);
+        (await Deletion.DeleteAsync("r", default)).ShouldBeNull();
+
+        await Journal.CommitAsync(Make.Entry("r", opened.Epoch, 0, "a"));
+        (await Journal.OpenAsync("r")).Log.ShouldBe(opened.Log);
+    }
+
+    [Fact]
+    public async Task A_log_never_comes_back_and_no_owner_of_before_the_birth_writes_after_a_deletion()
+    {
+        var late = await Journal.OpenAsync("r");
+        var unborn = await Journal.OpenAsync("r");
+        await Journal.CommitAsync(Make.Entry("r", unborn.Epoch, 0, "a"));
+        await Deletion.DeleteAsync("r", default);
+
+        foreach (var owner in new[] { late, unborn })
+            (await Journal.AppendAsync(Make.Entry("r", owner.Epoch, 0, "late"))).Status.ShouldBe(AppendStatus.Fenced);
+        var after = await Journal.OpenAsync("r");
+        after.Log.ShouldNotBe(unborn.Log);
+        after.Epoch.ShouldBeGreaterThan(unborn.Epoch);
+        await Journal.CommitAsync(Make.Entry("r", after.Epoch, 0, "b"));
+        (await Journal.OpenAsync("r")).Log.ShouldBe(after.Log);
+        (await Journal.AllAsync("r")).Mids().ShouldBe(["b"]);
     }
 
     [Fact]
     public async Task Deleting_twice_begins_another_log_each_time()
     {
-        var first = await Journal.OpenAsync("r");
+        var first = await BearAsync("r");
         await Deletion.DeleteAsync("r", default);
         var second = await Journal.OpenAsync("r");
         await Deletion.DeleteAsync("r", default);
@@ -85,6 +110,8 @@ public abstract class RoomDeletionContract : IAsyncLifetime
     [Fact]
     public async Task Deletions_and_appends_at_once_leave_a_log_without_holes()
     {
+        await BearAsync("r");
+        await Deletion.DeleteAsync("r", default);
         var opened = await Journal.OpenAsync("r");
         for (var round = 0; round < 20; round++)
         {
@@ -95,5 +122,12 @@ public abstract class RoomDeletionContract : IAsyncLifetime
             opened.Head.ShouldBe(0, "whichever came first, the deletion has it or fences it");
             (await Journal.AllAsync("r")).ShouldBeEmpty();
         }
+    }
+
+    private async Task<OpenedRoom> BearAsync(string room)
+    {
+        var opened = await Journal.OpenAsync(room);
+        await Journal.CommitAsync(Make.Entry(room, opened.Epoch, opened.Head, "first"));
+        return opened;
     }
 }

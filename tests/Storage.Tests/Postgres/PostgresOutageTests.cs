@@ -133,6 +133,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         var before = await journal.OpenAsync("r");
         await journal.CommitAsync(Make.Entry("r", before.Epoch, 0, "a"));
         var trusted = await trusting.OpenAsync("trusted");
+        var unborn = await journal.OpenAsync("unborn");
 
         await Server.StopAsync();
         await Server.BecomeStandbyAsync();
@@ -151,6 +152,14 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         after.Tail.Mids().ShouldBe(["a"]);
         await journal.CommitAsync(Make.Entry("r", after.Epoch, 1, "b"));
         (await journal.OpenAsync("r")).Log.ShouldBe(after.Log);
+
+        // The same for a room that had no event: another one of before may have been lost.
+        (await journal.AppendAsync(Make.Entry("unborn", unborn.Epoch, 0, "a"))).Status.ShouldBe(AppendStatus.Fenced);
+        var reopened = await journal.OpenAsync("unborn");
+        reopened.Log.ShouldNotBe(unborn.Log);
+        reopened.Epoch.ShouldBeGreaterThan(unborn.Epoch + 1000);
+        await journal.CommitAsync(Make.Entry("unborn", reopened.Epoch, 0, "a"));
+        (await journal.OpenAsync("unborn")).Log.ShouldBe(reopened.Log);
 
         await EventuallyAsync(() => TryAllAsync(trusting));
         await trusting.CommitAsync(Make.Entry("trusted", trusted.Epoch, 0, "a"));

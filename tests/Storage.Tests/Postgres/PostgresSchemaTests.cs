@@ -27,7 +27,7 @@ public sealed class PostgresSchemaTests : PostgresTest
 
         foreach (var journal in journals)
             await journal.OpenAsync("r");
-        (await ScalarAsync("SELECT version FROM clusterchat_schema")).ShouldBe(5);
+        (await ScalarAsync("SELECT version FROM clusterchat_schema")).ShouldBe(8);
         (await ScalarAsync("SELECT count(*) FROM clusterchat_schema")).ShouldBe(1L);
     }
 

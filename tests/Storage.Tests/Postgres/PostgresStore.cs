@@ -1,5 +1,6 @@
 using ClusterChat.Storage.Postgres;
 using ClusterChat.TestKit;
+using Npgsql;
 
 namespace ClusterChat.Storage.Tests.Postgres;
 
@@ -33,6 +34,14 @@ internal sealed class PostgresStore
     }
 
     public Task ExecuteAsync(string sql) => PostgresServer.ExecuteAsync(Options.ConnectionString, sql);
+
+    public async Task<long> ScalarAsync(string sql)
+    {
+        await using var connection = new NpgsqlConnection(Options.ConnectionString);
+        await connection.OpenAsync();
+        await using var command = new NpgsqlCommand(sql, connection);
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
 
     public async Task DisposeAsync()
     {

@@ -43,7 +43,7 @@ public sealed class SqliteFileTests : SqliteTest
         var e = await Should.ThrowAsync<StorageStartException>(() => Folder.StartAsync());
         e.Message.ShouldContain("999");
         e.Message.ShouldContain(Folder.JournalFile);
-        await TempFolder.ExecuteAsync(Folder.JournalFile, "PRAGMA user_version = 1");
+        await TempFolder.ExecuteAsync(Folder.JournalFile, "PRAGMA user_version = 2");
         await Folder.StartAsync();
     }
 

@@ -38,6 +38,14 @@ internal sealed class TempFolder
         await command.ExecuteNonQueryAsync();
     }
 
+    public static async Task<long> ScalarAsync(string file, string sql)
+    {
+        await using var connection = Connect(file);
+        await using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+
     public static SqliteConnection Connect(string file)
     {
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = file, Pooling = false }.ToString());

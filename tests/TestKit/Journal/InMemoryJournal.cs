@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using ClusterChat.RoomActors.Journal;
 
@@ -11,10 +12,16 @@ namespace ClusterChat.TestKit;
 /// deterministic; time and faults are the business of <see cref="FaultyJournal"/>. The ids of logs are a
 /// function of the order of creation.
 /// </remarks>
-public sealed class InMemoryJournal : IJournal
+/// <param name="slots">
+/// Over how many slots rooms without an event are spread, as in the adapters; few of them for neighbours that fence each other often. 0: each room has
+/// its own.
+/// </param>
+public sealed class InMemoryJournal(int slots = 0) : IJournal, IRoomDeletion
 {
     private readonly Lock _gate = new();
     private readonly SortedDictionary<string, Row> _rooms = new(Utf8Order.Instance);
+    private readonly Dictionary<string, Slot> _slots = new(StringComparer.Ordinal);
+    private int _logs;
 
     /// <summary>What is stored, for checkers: all rooms in the order of their names.</summary>
     public IReadOnlyList<JournaledRoom> Rooms
@@ -26,11 +33,18 @@ public sealed class InMemoryJournal : IJournal
         }
     }
 
-    /// <summary>What is stored of one room; null where it was never opened.</summary>
+    /// <summary>What is stored of one room; null where it never had an event.</summary>
     public JournaledRoom? Find(string room)
     {
         lock (_gate)
             return _rooms.TryGetValue(room, out var row) ? row.ToRoom(room) : null;
+    }
+
+    /// <summary>The newest epoch under which a room may be written to; 0 where it was never opened.</summary>
+    public long EpochOf(string room)
+    {
+        lock (_gate)
+            return _rooms.TryGetValue(room, out var row) ? row.Epoch : _slots.TryGetValue(SlotOf(room), out var slot) ? slot.Epoch : 0;
     }
 
     /// <summary>Forgets a room's events before one of them, as trimming does.</summary>
@@ -47,10 +61,20 @@ public sealed class InMemoryJournal : IJournal
         ThrowUnlessText(room);
         lock (_gate)
         {
-            if (!_rooms.TryGetValue(room, out var row))
-                _rooms.Add(room, row = new Row($"log-{_rooms.Count + 1:D8}"));
-            return ValueTask.FromResult(row.Open(view, tail));
+            if (_rooms.TryGetValue(room, out var row))
+                return ValueTask.FromResult(row.Open(view, tail));
+            if (!_slots.TryGetValue(SlotOf(room), out var slot))
+                _slots.Add(SlotOf(room), slot = new Slot(NewLog(), isShared: slots > 0));
+            return ValueTask.FromResult(slot.Open(view) ? new OpenedRoom(slot.Epoch, slot.LogOf(room), 0, 1, []) : null);
         }
+    }
+
+    /// <inheritdoc />
+    public ValueTask<long?> DeleteAsync(string room, CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        lock (_gate)
+            return ValueTask.FromResult(_rooms.TryGetValue(room, out var row) ? row.Delete(NewLog()) : (long?)null);
     }
 
     /// <inheritdoc />
@@ -132,7 +156,9 @@ public sealed class InMemoryJournal : IJournal
             return Rejected("the entry breaks a rule");
         }
 
-        if (!_rooms.TryGetValue(entry.Room, out var row) || row.Epoch != entry.Epoch || row.Head != entry.BaseSeq)
+        if (!_rooms.TryGetValue(entry.Room, out var row))
+            row = entry.BaseSeq == 0 && _slots.TryGetValue(SlotOf(entry.Room), out var slot) ? slot.Row(entry.Room) : null;
+        if (row is null || row.Epoch != entry.Epoch || row.Head != entry.BaseSeq)
             return AppendResult.Fenced;
         var existing = row.Existing(events);
         if (existing.Count > 0)
@@ -140,18 +166,45 @@ public sealed class InMemoryJournal : IJournal
         if (events.DistinctBy(e => (e.Author, e.Mid)).Count() < events.Count)
             return Rejected("the entry repeats one of its own (author, mid) pairs");
         row.Append(events);
+        _rooms[entry.Room] = row;
         return AppendResult.Committed;
     }
 
+    private string NewLog() => $"log-{++_logs:D8}";
+
+    private string SlotOf(string room)
+        => slots == 0 ? room : string.Create(CultureInfo.InvariantCulture, $"{Encoding.UTF8.GetBytes(room).Sum(b => (long)b) % slots}");
+
     private static AppendResult Rejected(string error) => new(AppendStatus.Rejected, [], error);
 
-    private sealed class Row(string log)
+    /// <summary>Of rooms without an event: written as the adapters' tables say, see the remarks of <see cref="IJournal"/>.</summary>
+    private sealed class Slot(string log, bool isShared)
     {
-        private readonly List<StoredEvent> _events = [];
-        private readonly Dictionary<(string Author, string Mid), StoredEvent> _writes = [];
         private long _view;
 
         public long Epoch { get; private set; }
+
+        public bool Open(long view)
+        {
+            if (view < _view)
+                return false;
+            (_view, Epoch) = (view, Epoch + 1);
+            return true;
+        }
+
+        public string LogOf(string room) => isShared ? $"{log}.{Convert.ToHexString(Encoding.UTF8.GetBytes(room))}" : log;
+
+        public Row Row(string room) => new(LogOf(room), Epoch, _view);
+    }
+
+    private sealed class Row(string log, long epoch, long view)
+    {
+        private readonly List<StoredEvent> _events = [];
+        private readonly Dictionary<(string Author, string Mid), StoredEvent> _writes = [];
+        private string _log = log;
+        private long _view = view;
+
+        public long Epoch { get; private set; } = epoch;
 
         public long Head { get; private set; }
 
@@ -163,7 +216,15 @@ public sealed class InMemoryJournal : IJournal
                 return null;
             _view = view;
             Epoch++;
-            return new OpenedRoom(Epoch, log, Head, First, Read(new ReadRange(0, long.MaxValue, tail, Newest: true, OpenedRoom.MaxTailBytes)));
+            return new OpenedRoom(Epoch, _log, Head, First, Read(new ReadRange(0, long.MaxValue, tail, Newest: true, OpenedRoom.MaxTailBytes)));
+        }
+
+        public long Delete(string newLog)
+        {
+            _events.Clear();
+            _writes.Clear();
+            (_log, Head) = (newLog, 0);
+            return ++Epoch;
         }
 
         public List<StoredEvent> Existing(IEnumerable<StoredEvent> events) =>
@@ -201,6 +262,6 @@ public sealed class InMemoryJournal : IJournal
             _events.RemoveAll(e => e.Seq < first);
         }
 
-        public JournaledRoom ToRoom(string name) => new(name, log, Epoch, _view, Head, First, [.. _events]);
+        public JournaledRoom ToRoom(string name) => new(name, _log, Epoch, _view, Head, First, [.. _events]);
     }
 }

@@ -187,5 +187,6 @@ public sealed partial record SimPlan
         BroadcastsPerSecond = random.Next(3) == 0 ? random.Next(2, 20) : 50,
         BroadcastBurst = random.Next(1, 9),
         GatherFromClients = random.Next(1, 4),
+        OutputTimeout = TimeSpan.FromSeconds(random.Next(2, 31)),
     };
 }

@@ -26,8 +26,8 @@ internal sealed class SimStore
         _tell = tell;
     }
 
-    /// <summary>What is stored of rooms.</summary>
-    public InMemoryJournal Journal { get; } = new();
+    /// <summary>What is stored of rooms. With few slots, so that rooms without an event fence each other.</summary>
+    public InMemoryJournal Journal { get; } = new(slots: 2);
 
     /// <summary>Whether the store cannot be reached, by anybody.</summary>
     public bool IsAway

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using ClusterChat.Cluster;
+using ClusterChat.Cluster.Abuse;
 using ClusterChat.Diagnostics;
-using ClusterChat.Gateway.Limits;
+using ClusterChat.Gateway.Abuse;
 using ClusterChat.Protocol;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -13,37 +14,34 @@ namespace ClusterChat.Gateway.Http.Admin;
 /// <summary>What operators do; protocol, section 7. Any node takes it, and all gateways carry it out.</summary>
 public sealed class AdminApi
 {
-    private const int MaxBodyBytes = 64 * 1024;
     private const int MaxNoticeBytes = 4096;
-    private static readonly ProtocolError WrongKey = new(ErrorCode.Unauthorized, "X-Api-Key is missing or wrong.");
 
     private readonly AdminKeys _keys;
     private readonly IGatewayOrders _gateways;
+    private readonly GatewayCalls _calls;
     private readonly IRoomDeleter _rooms;
-    private readonly TimeProvider _clock;
+    private readonly BlockApi _blocks;
+    private readonly AuditApi _messages;
     private readonly ILogger _audit;
-
-    /// <summary>
-    /// Wrong keys of one address: so much of the log is its own. Who comes beyond the table's size shares with strangers, so it
-    /// is larger than a crowd that wants to keep operators out; some 200 bytes each.
-    /// </summary>
-    private readonly ShareTable _failures = new(new ShareLimits { RequestsPerSecond = 0.2, RequestBurst = 10 }, 20_000);
-
-    private long _sweptAt;
+    private readonly OperatorDoor _door;
 
     /// <summary>Creates it.</summary>
     /// <param name="keys">Who may.</param>
     /// <param name="gateways">The way to the gateways.</param>
     /// <param name="rooms">Deletes rooms.</param>
-    /// <param name="clock">The clock of limits.</param>
+    /// <param name="abuse">What the node has against abuse.</param>
+    /// <param name="clock">The clock of limits and of blocks.</param>
     /// <param name="loggers">The log.</param>
-    public AdminApi(AdminKeys keys, IGatewayOrders gateways, IRoomDeleter rooms, TimeProvider clock, ILoggerFactory loggers)
+    public AdminApi(AdminKeys keys, IGatewayOrders gateways, IRoomDeleter rooms, AbuseSetup abuse, TimeProvider clock, ILoggerFactory loggers)
     {
         _keys = keys;
         _gateways = gateways;
+        _calls = new GatewayCalls(gateways);
         _rooms = rooms;
-        _clock = clock;
+        _blocks = new BlockApi(abuse, _calls, clock);
+        _messages = new AuditApi(abuse.Audit);
         _audit = loggers.CreateLogger(AuditLog.Category);
+        _door = new OperatorDoor(keys, clock, _audit);
     }
 
     /// <summary>Adds the endpoints; none without keys.</summary>
@@ -59,41 +57,44 @@ public sealed class AdminApi
         admin.MapPost("/users/{user}/disconnect", context => RunAsync(context, "disconnect", DisconnectAsync));
         admin.MapDelete("/rooms/{room}", context => RunAsync(context, "delete room", DeleteAsync));
         admin.MapPost("/notice", context => RunAsync(context, "notice", NoticeAsync));
+        admin.MapPost("/blocks", context => RunAsync(context, "block", _blocks.PutAsync));
+        admin.MapRead("/blocks", context => RunAsync(context, "list blocks", _blocks.ListAsync));
+        admin.MapDelete("/blocks", context => RunAsync(context, "unblock", _blocks.DeleteAsync));
+        admin.MapPost("/sessions/{session}/end", context => RunAsync(context, "end session", _blocks.EndSessionAsync));
+        admin.MapRead("/audit", context => RunAsync(context, "read audit", _messages.ReadAsync));
     }
 
-    private async Task RunAsync(HttpContext context, string action, Func<HttpContext, Task<AdminResult>> handle)
+    /// <summary>Keeps pages, which stand among the clients' endpoints, to requests of this machine and to who shows a key.</summary>
+    public void Guard(IEndpointConventionBuilder pages) => _door.Guard(pages);
+
+    private Task RunAsync(HttpContext context, string action, Func<HttpContext, Task<AdminResult>> handle)
+        => RunAsync(context, action, (http, _) => handle(http));
+
+    /// <param name="context">The request.</param>
+    /// <param name="action">What is asked for, for the audit log.</param>
+    /// <param name="handle">Does it; gets the request and the name of the key.</param>
+    private async Task RunAsync(HttpContext context, string action, Func<HttpContext, string, Task<AdminResult>> handle)
     {
         var from = context.Connection.RemoteIpAddress;
         context.Response.Headers.CacheControl = "no-store";
-        var now = (long)_clock.GetElapsedTime(0).TotalMilliseconds;
-        SweepFailures(now);
-        var failures = _failures.Of(AddressKey.Of(from));
-        if (failures.RequestWait(now) is > 0 and var retryMs)
+        if (_door.Refuse(context, action, out var key) is { } refused)
         {
-            // Whatever key it is: a guess that is looked at is a guess, however it is answered.
-            await Problems.WriteAsync(context, new ProtocolError(ErrorCode.RateLimited, "Too many wrong keys from your address.", retryMs));
-            return;
-        }
-
-        if (context.Request.Headers["X-Api-Key"] is not [{ Length: > 0 and <= 256 } shown] || _keys.NameOf(shown) is not { } key)
-        {
-            if (failures.Request(now) == 0)
-            {
-                _audit.AdminRefused(from, action);
-            }
-
-            await Problems.WriteAsync(context, WrongKey);
+            await Problems.WriteAsync(context, refused);
             return;
         }
 
         AdminResult result;
         try
         {
-            result = await handle(context);
+            result = await handle(context, key);
         }
         catch (BadHttpRequestException error)
         {
             result = new AdminResult(string.Empty, new ProtocolError(ErrorCode.BadRequest, error.Message));
+        }
+        catch (StoreUnavailableException)
+        {
+            result = new AdminResult(string.Empty, new ProtocolError(ErrorCode.Unavailable, "The database did not answer: it is not known whether it was done; try again.", 1000));
         }
 
         _audit.Operated(key, from, action, result.Target, result.Error?.Message ?? result.Text);
@@ -111,20 +112,10 @@ public sealed class AdminApi
         await json.FlushAsync(context.RequestAborted);
     }
 
-    /// <summary>Not with each request: it looks at all addresses.</summary>
-    private void SweepFailures(long now)
-    {
-        var last = Volatile.Read(ref _sweptAt);
-        if (now - last >= 1000 && Interlocked.CompareExchange(ref _sweptAt, now, last) == last)
-        {
-            _failures.Sweep(now);
-        }
-    }
-
     private async Task<AdminResult> DisconnectAsync(HttpContext context)
     {
         var user = (string)context.Request.RouteValues["user"]!;
-        return await TellAllAsync(LogText.Value(user), new DisconnectUser(user), "disconnected");
+        return await _calls.TellAllAsync(LogText.Value(user), new DisconnectUser(user), "disconnected");
     }
 
     private async Task<AdminResult> DeleteAsync(HttpContext context)
@@ -151,31 +142,10 @@ public sealed class AdminApi
 
     private async Task<AdminResult> NoticeAsync(HttpContext context)
     {
-        var text = await ReadTextAsync(context);
+        var text = AdminBody.Text(await AdminBody.ReadAsync(context), "text");
         return Rules.CheckText(text, hasData: false) is { } wrong ? throw new BadHttpRequestException("text: " + wrong)
             : Rules.CheckTextLength(text, MaxNoticeBytes) is { } tooLong ? throw new BadHttpRequestException("text: " + tooLong)
-            : await TellAllAsync(LogText.Quoted(text), new SendNotice(text), "shown");
-    }
-
-    /// <summary>Tells all gateways at once. It is not taken back where the operator's request ends.</summary>
-    private async Task<AdminResult> TellAllAsync(string target, GatewayOrder order, string counted)
-    {
-        var gateways = _gateways.Gateways;
-        var reports = await Task.WhenAll(gateways.Select(g => _gateways.AskAsync(g, order, CancellationToken.None)));
-        var count = reports.Sum(r => r?.Count ?? 0);
-        var silent = gateways.Where((_, i) => reports[i] is null).Select(g => g.Name).ToArray();
-        return new AdminResult(target, $"{counted} {count}" + (silent.Length > 0 ? $", no answer of {string.Join(", ", silent)}" : string.Empty), json =>
-        {
-            json.WriteNumber(counted, count);
-            json.WriteBoolean("complete"u8, silent.Length == 0);
-            json.WriteStartArray("silent"u8);
-            foreach (var name in silent)
-            {
-                json.WriteStringValue(name);
-            }
-
-            json.WriteEndArray();
-        });
+            : await _calls.TellAllAsync(LogText.Quoted(text), new SendNotice(text), "shown");
     }
 
     /// <summary>One gateway after the other, in the order of their names; the cursor is <c>node/number</c>.</summary>
@@ -257,26 +227,5 @@ public sealed class AdminApi
     {
         using var json = JsonDocument.Parse(line);
         return $"{json.RootElement.GetProperty("node").GetString()}/{json.RootElement.GetProperty("id").GetInt64()}";
-    }
-
-    private static async Task<string> ReadTextAsync(HttpContext context)
-    {
-        if (context.Request.ContentLength > MaxBodyBytes)
-        {
-            throw new BadHttpRequestException($"The body must not be longer than {MaxBodyBytes} bytes.");
-        }
-
-        try
-        {
-            using var json = await JsonDocument.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted);
-            return json.RootElement.ValueKind == JsonValueKind.Object
-                && json.RootElement.TryGetProperty("text", out var text) && text.ValueKind == JsonValueKind.String
-                    ? text.GetString()!
-                    : throw new BadHttpRequestException("text: must be a string");
-        }
-        catch (Exception error) when (error is JsonException or InvalidOperationException)
-        {
-            throw new BadHttpRequestException("The body must be a JSON object.", error);
-        }
     }
 }

@@ -29,6 +29,7 @@ export class Chat {
     c.on('typing', ({ room, from }) => this.#with(room, (model) => model.sawTyping(from, Date.now())));
     c.on('read', ({ room, from, seq }) => this.#with(room, (model) => model.seen(from, seq)));
     c.on('kicked', ({ room, message }) => this.#with(room, (model) => this.#lost(model, 'kicked', message)));
+    c.on('refused', ({ room, code, message }) => this.#with(room, (model) => { if (code === 'name_taken') this.#lost(model, 'refused', message, code); }));
     c.on('notice', ({ text }) => this.#tell('notice', text));
     c.on('state', (event) => {
       this.connection = event;

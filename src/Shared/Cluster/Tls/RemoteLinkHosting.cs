@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Akka.Actor;
 using Akka.Hosting;
@@ -17,13 +18,15 @@ public static class RemoteLinkHosting
     /// <param name="tls">Who is taken; the caller disposes of it when the actor system has ended.</param>
     /// <param name="clock">The time.</param>
     /// <param name="loggers">For what the links say, event ids 1400-1449.</param>
+    /// <param name="meters">Where they show who comes; null for nowhere.</param>
     /// <exception cref="ArgumentException">Others cannot know where this node is.</exception>
     public static AkkaConfigurationBuilder WithRemoteLinks(
-        this AkkaConfigurationBuilder builder, RemoteLinkOptions options, ClusterTls tls, TimeProvider clock, ILoggerFactory loggers)
+        this AkkaConfigurationBuilder builder, RemoteLinkOptions options, ClusterTls tls, TimeProvider clock, ILoggerFactory loggers,
+        IMeterFactory? meters = null)
     {
         if (options.PublicHost is null && (options.Listen.Address.Equals(IPAddress.Any) || options.Listen.Address.Equals(IPAddress.IPv6Any)))
             throw new ArgumentException($"A node that listens on {options.Listen} needs a {nameof(options.PublicHost)} at which others reach it.", nameof(options));
-        var setup = new RemoteLinkSetup(options, tls, clock, loggers.CreateLogger(typeof(RemoteLinkHosting).Namespace!));
+        var setup = new RemoteLinkSetup(options, tls, clock, loggers.CreateLogger(typeof(RemoteLinkHosting).Namespace!), meters);
         builder.AddSetup(setup).AddHocon(Hocon(options), HoconAddMode.Prepend).WithClosedSerialization(setup);
         return builder.ActorRefProvider.HasValue ? builder : builder.WithActorRefProvider(ProviderSelection.Remote.Instance);
     }

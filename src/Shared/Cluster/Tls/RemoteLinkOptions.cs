@@ -43,6 +43,15 @@ public sealed record RemoteLinkOptions
     /// </summary>
     public TimeSpan DrainTimeout { get; init; } = TimeSpan.FromSeconds(2);
 
-    /// <summary>Connections that are accepted and have not proved themselves; more are closed at once.</summary>
+    /// <summary>
+    /// Connections that were accepted and have not proved themselves; with the next one the oldest goes of the address that has most. 128: as many nodes that
+    /// start at the same moment, and some MB for those within a handshake.
+    /// </summary>
     public int MaxUnproved { get; init; } = 128;
+
+    /// <summary>
+    /// The same of one address (of IPv6: one /64); with the next one its oldest goes. Half of <see cref="MaxUnproved"/>:
+    /// the nodes of a machine, or behind a NAT, that start at the same moment.
+    /// </summary>
+    public int MaxUnprovedPerAddress { get; init; } = 64;
 }

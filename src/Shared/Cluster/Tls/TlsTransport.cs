@@ -22,13 +22,14 @@ internal sealed class TlsTransport : Transport
 
     private readonly RemoteLinkSetup _setup;
     private readonly LinkStreams _streams;
+    private readonly UnprovedLinks _unproved;
+    private readonly LinkMetrics _metrics;
     private readonly TaskCompletionSource<IAssociationEventListener> _listener = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new();
     private readonly Dictionary<Task, TlsAssociation?> _running = [];
     private Socket? _socket;
     private Address? _address;
-    private int _unproved;
 
     public TlsTransport(ActorSystem system, Config config)
     {
@@ -37,6 +38,8 @@ internal sealed class TlsTransport : Transport
             ? setup.Value
             : throw new ConfigurationException($"The actor system was made without {nameof(RemoteLinkHosting.WithRemoteLinks)}.");
         _streams = new LinkStreams(_setup);
+        _unproved = new UnprovedLinks(_setup.Options);
+        _metrics = new LinkMetrics(_setup.Meters, () => _unproved.Count);
         SchemeIdentifier = Scheme;
         MaximumPayloadBytes = _setup.Options.MaxMessageBytes;
     }
@@ -134,28 +137,30 @@ internal sealed class TlsTransport : Transport
 
     private void Take(Socket socket, IAssociationEventListener listener, CancellationToken cancellationToken)
     {
-        if (Interlocked.Increment(ref _unproved) > _setup.Options.MaxUnproved)
-        {
-            Interlocked.Decrement(ref _unproved);
-            TurnedAway(socket.RemoteEndPoint, new ClusterTlsException(ClusterTlsFault.TooMany, $"{_setup.Options.MaxUnproved} others have not proved themselves yet"));
-            socket.Dispose();
-            return;
-        }
-
-        Run(ProveAsync(socket, listener, cancellationToken));
+        var remote = socket.RemoteEndPoint as IPEndPoint;
+        Run(ProveAsync(socket, remote, _unproved.Add(socket, remote?.Address), listener, cancellationToken));
     }
 
-    private async Task ProveAsync(Socket socket, IAssociationEventListener listener, CancellationToken cancellationToken)
+    private async Task ProveAsync(
+        Socket socket, IPEndPoint? remote, UnprovedLink link, IAssociationEventListener listener, CancellationToken cancellationToken)
     {
-        var remote = socket.RemoteEndPoint as IPEndPoint;
         try
         {
             var stream = await _streams.AcceptAsync(socket, cancellationToken);
+            if (!_unproved.Remove(link))
+            {
+                await stream.DisposeAsync();
+                throw new IOException("it had to go");
+            }
 
             // Which node it is Akka learns from its first message.
             var association = new TlsAssociation(_address!, AddressOf(remote ?? _setup.Options.Listen, null, null), stream, _setup);
             Run(association);
             listener.Notify(new InboundAssociation(association));
+        }
+        catch (Exception e) when (link.IsPushedOut)
+        {
+            TurnedAway(remote, new ClusterTlsException(ClusterTlsFault.TooMany, "it had not proved itself, and too many others came that have not either", e));
         }
         catch (ClusterTlsException e) when (e.Fault == ClusterTlsFault.Probe)
         {
@@ -180,12 +185,13 @@ internal sealed class TlsTransport : Transport
         }
         finally
         {
-            Interlocked.Decrement(ref _unproved);
+            _unproved.Remove(link);
         }
     }
 
     private void TurnedAway(EndPoint? remote, ClusterTlsException e)
     {
+        _metrics.TurnedAway(e.Fault);
         if (_setup.Sparing.Take((nameof(TurnedAway), e.Fault)))
             _setup.Logger.TurnedAway(remote?.ToString() ?? "?", e.Message, SparingLog.Pause);
     }

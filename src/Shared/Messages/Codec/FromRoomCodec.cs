@@ -10,9 +10,9 @@ internal static class FromRoomCodec
 
     public static Subscribed Decode(Wire.Subscribed wire) => new(wire.Room, wire.Stream, wire.Log, wire.Epoch, wire.Head);
 
-    public static Wire.StreamEnded Encode(StreamEnded m) => new() { Room = m.Room, Stream = m.Stream };
+    public static Wire.StreamEnded Encode(StreamEnded m) => new() { Room = m.Room, Stream = m.Stream, Full = m.Full };
 
-    public static StreamEnded Decode(Wire.StreamEnded wire) => new(wire.Room, wire.Stream);
+    public static StreamEnded Decode(Wire.StreamEnded wire) => new(wire.Room, wire.Stream, wire.Full);
 
     public static Wire.WritesDone Encode(WritesDone m)
     {

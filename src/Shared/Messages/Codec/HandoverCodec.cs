@@ -35,6 +35,11 @@ internal static class HandoverCodec
         }
 
         wire.Presence = state.Members is { } members ? Encode(members) : null;
+        foreach (var held in state.Held)
+        {
+            wire.Held.Add(new Wire.HeldName { User = held.User, Name = held.Name, LeftMs = held.LeftMs });
+        }
+
         return new Wire.KeepRoom { Request = m.Request, Room = m.Room, State = wire };
     }
 
@@ -67,5 +72,6 @@ internal static class HandoverCodec
         [.. wire.Writes.Select(w => new HandedWrite(w.Author, w.Mid, w.Seq, w.Ts))],
         wire.Presence is null
             ? null
-            : [.. wire.Presence.Gateways.Select(g => new HandedMembers(g.Gateway, [.. g.Members.Select(ToRoomCodec.Decode)]))]);
+            : [.. wire.Presence.Gateways.Select(g => new HandedMembers(g.Gateway, [.. g.Members.Select(ToRoomCodec.Decode)]))],
+        [.. wire.Held.Select(h => new HeldName(h.User, h.Name, h.LeftMs))]);
 }

@@ -24,6 +24,9 @@ internal static class OrderCodec
                 if (list.Room is not null)
                     wire.List.Room = list.Room;
                 break;
+            case ApplyBlocks:
+                wire.Blocks = new Wire.ApplyBlocks();
+                break;
             default:
                 throw new ArgumentException($"There is no wire form of {m.Order.GetType().Name}.", nameof(m));
         }
@@ -38,6 +41,7 @@ internal static class OrderCodec
         Wire.OrderGateway.OrderOneofCase.Notice => new SendNotice(wire.Notice.Text),
         Wire.OrderGateway.OrderOneofCase.List => new ListConnections(
             wire.List.HasUser ? wire.List.User : null, wire.List.HasRoom ? wire.List.Room : null, wire.List.After, wire.List.Limit),
+        Wire.OrderGateway.OrderOneofCase.Blocks => new ApplyBlocks(),
         _ => throw new SerializationException("The order is none that this version knows."),
     });
 

@@ -43,9 +43,9 @@ internal static class ToRoomCodec
         wire.Limit);
 
     public static Wire.Leave Encode(Leave m)
-        => new() { Room = m.Room, Gateway = m.Gateway, Stream = m.Stream, Member = Encode(m.Member) };
+        => new() { Room = m.Room, Gateway = m.Gateway, Stream = m.Stream, Member = Encode(m.Member), MayReturn = m.MayReturn };
 
-    public static Leave Decode(Wire.Leave wire) => new(wire.Room, wire.Gateway, wire.Stream, Decode(wire.Member));
+    public static Leave Decode(Wire.Leave wire) => new(wire.Room, wire.Gateway, wire.Stream, Decode(wire.Member), wire.MayReturn);
 
     public static Wire.ReadEvents Encode(ReadEvents m) => new()
     {
@@ -79,8 +79,8 @@ internal static class ToRoomCodec
 
     public static Typing Decode(Wire.Typing wire) => new(wire.Room, wire.Gateway, wire.Stream, wire.Name);
 
-    public static Wire.Member Encode(Member member) => new() { User = member.User, Name = member.Name };
+    public static Wire.Member Encode(Member member) => new() { User = member.User, Name = member.Name, Fleeting = member.Fleeting };
 
     // A member that is all defaults is still sent as a message; a missing one reads as an empty one.
-    public static Member Decode(Wire.Member? member) => new(member?.User ?? "", member?.Name ?? "");
+    public static Member Decode(Wire.Member? member) => new(member?.User ?? "", member?.Name ?? "", member?.Fleeting ?? false);
 }

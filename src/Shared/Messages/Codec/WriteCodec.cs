@@ -23,6 +23,7 @@ internal static class WriteCodec
     private const int All = Wire.Writes.AllFieldNumber;
     private const int User = Wire.Member.UserFieldNumber;
     private const int Name = Wire.Member.NameFieldNumber;
+    private const int Fleeting = Wire.Member.FleetingFieldNumber;
     private const int Text = Wire.MessageContent.TextFieldNumber;
     private const int Reply = Wire.MessageContent.ReplyFieldNumber;
     private const int Data = Wire.MessageContent.DataFieldNumber;
@@ -168,6 +169,7 @@ internal static class WriteCodec
     {
         var reader = new BodyReader(body);
         string user = "", name = "";
+        var fleeting = false;
         while (reader.Next())
         {
             switch (reader.Field)
@@ -178,13 +180,16 @@ internal static class WriteCodec
                 case Name:
                     name = reader.Text();
                     break;
+                case Fleeting:
+                    fleeting = reader.Flag();
+                    break;
                 default:
                     reader.Skip();
                     break;
             }
         }
 
-        return new Member(user, name);
+        return new Member(user, name, fleeting);
     }
 
     private static MessageContent DecodeMessage(ReadOnlyMemory<byte> body)
@@ -232,7 +237,7 @@ internal static class WriteCodec
                 ?? throw new ArgumentException($"There is no wire form of {write.Content.GetType().Name}.", nameof(write));
             _trace = write.Trace is null ? null : TraceCodec.Encode(write.Trace);
             _traceSize = _trace?.CalculateSize() ?? 0;
-            _authorSize = BodyWriter.SizeOf(write.Author.User) + BodyWriter.SizeOf(write.Author.Name);
+            _authorSize = BodyWriter.SizeOf(write.Author.User) + BodyWriter.SizeOf(write.Author.Name) + BodyWriter.SizeOf(write.Author.Fleeting);
             _contentSize = BodyWriter.SizeOf(_content.Text)
                 + (_content.Reply is { } reply ? BodyWriter.SizeOfNumber(reply) : 0)
                 + (_content.Data.IsEmpty ? 0 : BodyWriter.SizeOfBytes(_content.Data.Length));
@@ -250,6 +255,7 @@ internal static class WriteCodec
             writer.Length(Author, _authorSize);
             writer.Text(User, _write.Author.User);
             writer.Text(Name, _write.Author.Name);
+            writer.Flag(Fleeting, _write.Author.Fleeting);
             writer.Flag(Visitor, _write.Visitor);
             writer.Text(Mid, _write.Mid);
             if (_trace is not null)

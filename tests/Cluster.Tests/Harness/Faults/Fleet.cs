@@ -73,6 +73,9 @@ internal sealed class Fleet : IAsyncDisposable
             options = Network is { } network
                 ? options with { Launcher = [.. network.Launcher(n.Name), "dotnet"], Urls = $"http://{network.AddressOf(n.Name)}:0" }
                 : options;
+
+            // Who looks is on no machine of the nodes then.
+            options = Network is null ? options : options.With("Management", options.Urls!);
             var cluster = $"{Network?.AddressOf(n.Name) ?? "127.0.0.1"}:0";
             options = options with { Arguments = [.. options.Arguments, "--cluster", cluster, "--roles", n.Roles] };
             var roles = n.Roles.Split(',').Aggregate(NodeRoles.None, (all, r) => all | Enum.Parse<NodeRoles>(r, ignoreCase: true));

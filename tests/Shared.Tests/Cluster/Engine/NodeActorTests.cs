@@ -81,7 +81,7 @@ public sealed class NodeActorTests : Akka.TestKit.Xunit2.TestKit
     public void A_state_is_kept_and_the_room_hears_of_it()
     {
         _cluster.Attach(_rooms);
-        var state = new RoomHandover("L", 3, 0, [], [], null);
+        var state = new RoomHandover("L", 3, 0, [], [], null, []);
         _node.Tell(new KeepRoom(7, "lobby", state), TestActor);
         ExpectMsg<RoomKept>().Request.ShouldBe(7);
         _rooms.Kept.ShouldBe([("lobby", state)]);

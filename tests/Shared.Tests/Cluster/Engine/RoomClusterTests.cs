@@ -97,7 +97,7 @@ public sealed class RoomClusterTests : Akka.TestKit.Xunit2.TestKit
             Join(FakeNodes.Node("leaving") with { IsLeaving = true }),
             Join(FakeNodes.Node("away") with { IsReachable = false }),
         };
-        var state = new RoomHandover("L", 3, 0, [], [], null);
+        var state = new RoomHandover("L", 3, 0, [], [], null, []);
         _cluster.Offer(7, "lobby", state, _room.Ref).ShouldBe(2);
         one.All(_room.Ref).ShouldBe([new KeepRoom(7, "lobby", state)]);
         two.All(_room.Ref).ShouldBe([new KeepRoom(7, "lobby", state)]);

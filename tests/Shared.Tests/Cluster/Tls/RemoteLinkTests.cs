@@ -130,7 +130,7 @@ public sealed class RemoteLinkTests
     }
 
     [Fact]
-    public async Task Beyond_the_limit_of_strangers_further_ones_are_closed_at_once()
+    public async Task Beyond_the_limit_of_strangers_the_oldest_is_closed()
     {
         await using var b = TlsNode.Start(options: TlsNode.Patient with { MaxUnproved = 2 });
         using var first = await DialAsync(b);
@@ -138,8 +138,34 @@ public sealed class RemoteLinkTests
 
         using var third = await DialAsync(b);
 
-        (await b.Log.FirstAsync(TurnedAway)).ShouldContain("2 others have not proved themselves");
-        (await third.ReceiveAsync(new byte[1])).ShouldBe(0);
+        (await b.Log.FirstAsync(TurnedAway)).ShouldContain("too many others came");
+        await DrainAsync(first);
+        b.Meters.Value("clusterchat_links_unproved").ShouldBe(2);
+        b.Meters.Value("clusterchat_links_turned_away_total", "reason=too_many").ShouldBe(1);
+    }
+
+    [Fact]
+    public async Task Hundreds_who_dial_and_say_nothing_keep_no_node_out()
+    {
+        // They have more time than the test: nobody gets in because theirs is over.
+        await using var b = TlsNode.Start();
+        var silent = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < 400; i++)
+                silent.Add(await DialAsync(b));
+            await using var friend = TlsNode.Start();
+
+            await friend.ReachesAsync(b, "from a friend");
+
+            b.Meters.Value("clusterchat_links_unproved").ShouldBeLessThanOrEqualTo(new RemoteLinkOptions().MaxUnprovedPerAddress);
+            b.Log.Of(TurnedAway).ShouldHaveSingleItem();
+            friend.Log.Of(NotLetIn).ShouldBeEmpty();
+        }
+        finally
+        {
+            silent.ForEach(s => s.Dispose());
+        }
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Threading.Channels;
 using Akka.Actor;
 using Akka.Hosting;
 using ClusterChat.Cluster.Tls;
+using ClusterChat.TestKit;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
@@ -20,9 +21,9 @@ internal sealed class TlsNode : IAsyncDisposable
     private readonly ServiceProvider _services;
     private readonly Channel<object> _mail = Channel.CreateUnbounded<object>();
 
-    private TlsNode(ServiceProvider services, LogLines log, ClusterTls tls)
+    private TlsNode(ServiceProvider services, LogLines log, ClusterTls tls, MeterReader meters)
     {
-        (_services, Log, Tls) = (services, log, tls);
+        (_services, Log, Tls, Meters) = (services, log, tls, meters);
         System = services.GetRequiredService<ActorSystem>();
         System.ActorOf(Props.Create(() => new Mailbox(_mail.Writer)), "mailbox");
         Address = ((ExtendedActorSystem)System).Provider.DefaultAddress;
@@ -38,6 +39,8 @@ internal sealed class TlsNode : IAsyncDisposable
 
     public ClusterTls Tls { get; }
 
+    public MeterReader Meters { get; }
+
     public static byte[] SecretOf(byte start) => [.. Enumerable.Range(start, 32).Select(i => (byte)i)];
 
     public static TlsNode Start(
@@ -45,6 +48,7 @@ internal sealed class TlsNode : IAsyncDisposable
     {
         tls ??= ClusterTls.FromSecrets("node", TimeProvider.System, Secret);
         var log = new LogLines();
+        var meters = new MeterReader();
         var services = new ServiceCollection();
         services.AddAkka("test", builder =>
         {
@@ -55,10 +59,10 @@ internal sealed class TlsNode : IAsyncDisposable
                 akka.log-dead-letters = off
                 akka.coordinated-shutdown.run-by-clr-shutdown-hook = off
                 """, HoconAddMode.Prepend);
-            builder.WithRemoteLinks(options ?? Patient, tls, TimeProvider.System, LoggerFactory.Create(b => b.SetMinimumLevel(LogLevel.Trace).AddProvider(log)));
+            builder.WithRemoteLinks(options ?? Patient, tls, TimeProvider.System, LoggerFactory.Create(b => b.SetMinimumLevel(LogLevel.Trace).AddProvider(log)), meters.Meters);
             more?.Invoke(builder);
         });
-        return new TlsNode(services.BuildServiceProvider(), log, tls);
+        return new TlsNode(services.BuildServiceProvider(), log, tls, meters);
     }
 
     /// <summary>Sends to the other's mailbox.</summary>
@@ -79,6 +83,7 @@ internal sealed class TlsNode : IAsyncDisposable
         await System.Terminate().WaitAsync(Guard, TimeProvider.System);
         await _services.DisposeAsync();
         Tls.Dispose();
+        Meters.Dispose();
     }
 
     private sealed class Mailbox(ChannelWriter<object> mail) : UntypedActor
