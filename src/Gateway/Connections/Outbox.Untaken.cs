@@ -17,6 +17,7 @@ internal sealed partial class Outbox : IByteHolder
     private bool _isOver;
     private long _copied;
     private long _taken;
+    private long _tookAt;
     private long _held;
 
     /// <inheritdoc/>
@@ -35,19 +36,10 @@ internal sealed partial class Outbox : IByteHolder
     }
 
     /// <summary>
-    /// When the client last took something of what has to wait, as a timestamp of the clock; 0 where nothing has to. It lives, though it may not have come to the
+    /// When the client last took something of what had to wait, as a timestamp of the clock; 0 where nothing had to yet. It lives, though it may not have come to the
     /// ping yet that is behind all of that.
     /// </summary>
-    public long TookAt
-    {
-        get
-        {
-            lock (_gate)
-            {
-                return _waits ? _progressAt : 0;
-            }
-        }
-    }
+    public long TookAt => Volatile.Read(ref _tookAt);
 
     /// <summary>
     /// Looks at the clock: a client that has taken nothing of a write for long is too slow, whether or not more is appended; and what an outbox
@@ -122,7 +114,7 @@ internal sealed partial class Outbox : IByteHolder
         if (transport.Taken is var taken && taken != _taken)
         {
             _taken = taken;
-            _progressAt = clock.GetTimestamp();
+            _tookAt = _progressAt = clock.GetTimestamp();
         }
         else if (clock.GetElapsedTime(_progressAt) > patience)
         {
@@ -147,7 +139,12 @@ internal sealed partial class Outbox : IByteHolder
     /// <summary>With the gate held.</summary>
     private void EndWait()
     {
-        _waits = false;
+        if (_waits)
+        {
+            _waits = false;
+            _tookAt = clock.GetTimestamp();
+        }
+
         _writingBytes = 0;
         SetHeld(0);
     }

@@ -49,6 +49,15 @@ public sealed class UntakenOutputTests
         client.Take();
         client.Take();
         client.Transport.Wire.ShouldBe(["page", "another page"]);
+        client.Outbox.TookAt.ShouldBe(_simulation.Clock.GetTimestamp());
+    }
+
+    [Fact]
+    public void That_a_write_has_to_wait_is_no_sign_of_life()
+    {
+        var client = Stuck("page", "another page");
+        RunFor(29);
+        client.Outbox.Sweep(Patience);
         client.Outbox.TookAt.ShouldBe(0);
     }
 
