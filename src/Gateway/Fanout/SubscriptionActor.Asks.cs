@@ -83,6 +83,7 @@ internal sealed partial class SubscriptionActor
     private void OnOwnerFull()
     {
         (_subscribed, _streamIsOver, _reopenAt) = (false, true, Now + FullPauseMs);
+        _leaves.Clear();
         foreach (var (request, ask) in _asks.ToList())
         {
             _asks.Remove(request);

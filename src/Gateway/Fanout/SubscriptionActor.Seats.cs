@@ -16,6 +16,9 @@ internal sealed partial class SubscriptionActor
     private readonly List<Seat> _live = [];
     private readonly Dictionary<string, SeatedMember> _members = new(StringComparer.Ordinal);
 
+    // When the room was told on this stream that somebody left, by number; until it answers.
+    private readonly Dictionary<long, long> _leaves = [];
+
     private IReadOnlyList<Member> Members => [.. _members.Values.Select(m => m.Member)];
 
     private void Receive(RoomCall call)
@@ -297,7 +300,17 @@ internal sealed partial class SubscriptionActor
     {
         if (member is not null && !_members.ContainsKey(member.Name) && !_seats.Values.Any(s => s.Join.Member == member))
         {
-            Tell(new Leave(Room, services.Cluster.Self, _stream, member, mayReturn));
+            SendLeave(member, mayReturn);
+        }
+    }
+
+    /// <summary>Nothing but its answer says that the room knows. Where there is no stream, the next one's opening says who is there.</summary>
+    private void SendLeave(Member member, bool mayReturn)
+    {
+        if (_stream != 0 && _reopenAt == long.MaxValue)
+        {
+            _leaves.Add(++_lastRequest, Now);
+            Tell(new Leave(Room, services.Cluster.Self, _stream, member, mayReturn, _lastRequest));
         }
     }
 

@@ -105,7 +105,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
 
     private void ShowState()
     {
-        if (_writes.Count == 0 && _asks.Count == 0)
+        if (_writes.Count == 0 && _asks.Count == 0 && _leaves.Count == 0)
         {
             _silences = 0;
         }
@@ -113,7 +113,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         self.Unacked = _writes.Count;
         self.Clients = _seats.Count;
         self.ToldCount = _live.Count > 0 ? _toldCount : NobodyTold;
-        self.IsWaiting = _asks.Count > 0 || _writes.Count > 0 || _reopenAt != long.MaxValue || (_seats.Count > 0 && !_subscribed);
+        self.IsWaiting = _asks.Count > 0 || _leaves.Count > 0 || _writes.Count > 0 || _reopenAt != long.MaxValue || (_seats.Count > 0 && !_subscribed);
         if (self.IsWaiting)
         {
             services.Waiting.Add(self);
@@ -178,6 +178,9 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
                 _answeredAt = Now;
                 OnMemberPage(ask, page);
                 break;
+            case Left left:
+                _leaves.Remove(left.Request);
+                break;
             case Refused refused when _asks.Remove(refused.Request, out var ask):
                 _answeredAt = Now;
                 OnAskRefused(ask, refused.Error);
@@ -191,10 +194,12 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             case StreamEnded when IsIdle:
                 // Nobody needs the room now: it is not to be woken for that.
                 (_stream, _subscribed) = (0, false);
+                _leaves.Clear();
                 break;
             case StreamEnded:
                 _subscribed = false;
                 _streamIsOver = true;
+                _leaves.Clear();
                 _reopenAt = Math.Max(Now, _openedAt + (long)TickInterval.TotalMilliseconds);
                 if (_reopenAt == Now)
                 {
@@ -234,6 +239,9 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
         _streamIsOver = false;
         _subscribed = false;
         _resendAt = long.MaxValue;
+
+        // The opening says who is there; to say of an earlier moment who was not any more would take out who has come again.
+        _leaves.Clear();
 
         // Those of the stream before. They are sent again with all the others.
         ForgetGatheredWrites();
@@ -289,6 +297,11 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             oldest = Math.Min(oldest, Math.Max(ask.SentAt, _answeredAt));
         }
 
+        foreach (var since in _leaves.Values)
+        {
+            oldest = Math.Min(oldest, since);
+        }
+
         return Math.Min(oldest, _writes.Oldest?.Since ?? now);
     }
 
@@ -307,7 +320,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
             return;
         }
 
-        if (_writes.Count > 0 || _asks.Count > 0 || !self.TryClose())
+        if (_writes.Count > 0 || _asks.Count > 0 || _leaves.Count > 0 || !self.TryClose())
         {
             StartIdleTimer();
             return;

@@ -55,11 +55,16 @@ internal sealed partial class RoomActor
             comesBack ? (int)Math.Clamp(other.Left.TotalMilliseconds, 1, NameRetryMs) : 0);
     }
 
-    private void Leaves(Leave leave)
+    private void Leaves(RoomSubscriber subscriber, Leave leave)
     {
         if (_presence.Remove(leave.Gateway, leave.Member) && leave.MayReturn)
         {
             Hold(leave.Member);
+        }
+
+        if (leave.Request != 0)
+        {
+            Reply(subscriber, new Left(_self.Name, leave.Stream, leave.Request));
         }
     }
 

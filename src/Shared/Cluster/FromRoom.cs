@@ -75,6 +75,9 @@ public sealed record EventPage(
 public sealed record MemberPage(string Room, long Stream, long Request, int Count, IReadOnlyList<string> Names, bool More)
     : FromRoom(Room, Stream);
 
+/// <summary>The answer to <see cref="Leave"/>.</summary>
+public sealed record Left(string Room, long Stream, long Request) : FromRoom(Room, Stream);
+
 /// <summary>A request other than a write was refused.</summary>
 public sealed record Refused(string Room, long Stream, long Request, ProtocolError Error) : FromRoom(Room, Stream);
 

@@ -55,7 +55,7 @@ public sealed record Unsubscribe(string Room, string Gateway, long Stream) : ToR
 public sealed record Enter(string Room, string Gateway, long Stream, long Request, Member? Member, Position? Since, int Limit)
     : ToRoom(Room, Gateway, Stream);
 
-/// <summary>The last connection of a member on this gateway left the room. No answer.</summary>
+/// <summary>The last connection of a member on this gateway left the room. Answered by <see cref="Left"/>: nothing else would tell the room, if it got lost.</summary>
 /// <param name="Room">The room's name.</param>
 /// <param name="Gateway">The sender.</param>
 /// <param name="Stream">The stream.</param>
@@ -63,7 +63,8 @@ public sealed record Enter(string Room, string Gateway, long Stream, long Reques
 /// <param name="MayReturn">
 /// Whether its line broke, or it goes to another gateway: the name is then held for its user for a while. False where it took its leave.
 /// </param>
-public sealed record Leave(string Room, string Gateway, long Stream, Member Member, bool MayReturn = false) : ToRoom(Room, Gateway, Stream);
+/// <param name="Request">For the answer; 0 for none.</param>
+public sealed record Leave(string Room, string Gateway, long Stream, Member Member, bool MayReturn = false, long Request = 0) : ToRoom(Room, Gateway, Stream);
 
 /// <summary>
 /// A write to the log. Answered by an entry of <see cref="WritesDone"/> under the same number.

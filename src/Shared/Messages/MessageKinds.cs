@@ -28,6 +28,7 @@ internal static class MessageKinds
         MessageKind.Of<WritesDone, Wire.WritesDone>("w", FromRoomCodec.Encode, Wire.WritesDone.Parser, FromRoomCodec.Decode),
         MessageKind.Of<EventPage, Wire.EventPage>("p", FromRoomCodec.Encode, Wire.EventPage.Parser, FromRoomCodec.Decode),
         MessageKind.Of<MemberPage, Wire.MemberPage>("m", FromRoomCodec.Encode, Wire.MemberPage.Parser, FromRoomCodec.Decode),
+        MessageKind.Of<Left, Wire.Left>("l", FromRoomCodec.Encode, Wire.Left.Parser, FromRoomCodec.Decode),
         MessageKind.Of<Refused, Wire.Refused>("r", FromRoomCodec.Encode, Wire.Refused.Parser, FromRoomCodec.Decode),
         MessageKind.Of<PresenceChanged, Wire.PresenceChanged>("c", FromRoomCodec.Encode, Wire.PresenceChanged.Parser, FromRoomCodec.Decode),
         MessageKind.Of<TypingNoticed, Wire.TypingNoticed>("t", FromRoomCodec.Encode, Wire.TypingNoticed.Parser, FromRoomCodec.Decode),

@@ -40,7 +40,7 @@ public sealed class AskTurnTests
         Ask(world, new FakeClient(), 1000);
         var asked = world.Sent().OfType<ReadEvents>().ToList();
 
-        var ann = new FakeClient { Address = "192.0.2.9" };
+        var ann = new FakeClient { Origin = new("192.0.2.9", null) };
         world.Join(ann);
         world.Sent().ShouldBeEmpty();
         Page(world, asked[0].Request);
@@ -66,7 +66,7 @@ public sealed class AskTurnTests
     public void Beyond_what_may_wait_the_address_with_most_is_refused()
     {
         var world = Open(o => (o.ReadsAtOncePerRoom, o.MaxUnackedPerRoom) = (1, 4));
-        var (many, one) = (new FakeClient(), new FakeClient { Address = "192.0.2.9" });
+        var (many, one) = (new FakeClient(), new FakeClient { Origin = new("192.0.2.9", null) });
         for (var i = 0; i < 9; i++)
             Ask(world, many, 1);
         many.Heard.ShouldBeEmpty();

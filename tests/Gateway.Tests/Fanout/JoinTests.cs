@@ -187,6 +187,47 @@ public sealed class JoinTests
     }
 
     [Fact]
+    public void A_leave_of_which_the_room_does_not_say_that_it_came_is_told_by_a_new_stream()
+    {
+        var ann = _world.Joined("ann");
+        _world.Joined("bob");
+        _world.LosesLeaves = true;
+        _world.Leave(ann);
+        var lost = _world.SentOne<Leave>();
+        _world.RunForMs(2200);
+
+        var sent = _world.Sent();
+        sent.OfType<Subscribe>().ShouldHaveSingleItem().Members.ShouldHaveSingleItem().Name.ShouldBe("bob");
+        sent.OfType<Leave>().ShouldBeEmpty();
+
+        // Whoever comes again meanwhile is not taken out by what was said before.
+        _world.Say(new Left(SubscriptionWorld.Room, lost.Stream, lost.Request));
+    }
+
+    [Fact]
+    public void A_leave_of_which_the_room_says_that_it_came_is_told_once()
+    {
+        var ann = _world.Joined("ann");
+        _world.Joined("bob");
+        _world.Leave(ann);
+        _world.SentOne<Leave>();
+        _world.RunForMs(20_000);
+        _world.Sent().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_room_that_nobody_needs_any_more_is_not_woken_for_a_leave()
+    {
+        var ann = _world.Joined("ann");
+        _world.LosesLeaves = true;
+        _world.Leave(ann);
+        _world.SentOne<Leave>();
+        _world.Say(new StreamEnded(SubscriptionWorld.Room, _world.Stream));
+        _world.RunForMs(20_000);
+        _world.Sent().OfType<Subscribe>().ShouldBeEmpty();
+    }
+
+    [Fact]
     public void What_came_behind_a_join_goes_out_after_it()
     {
         var ann = new FakeClient();

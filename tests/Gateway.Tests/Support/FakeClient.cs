@@ -29,8 +29,6 @@ internal sealed class FakeClient : IRoomClient
     /// <summary>Throws out of the next event, as a bug would.</summary>
     public bool Throws { get; set; }
 
-    public string Address { get; init; } = "192.0.2.1";
-
     /// <summary>The bytes of all pages that it got.</summary>
     public long ReadBytes { get; private set; }
 

@@ -13,6 +13,7 @@ internal sealed class SubscriptionWorld
 {
     public const string Room = "lobby";
     private int _seen;
+    private int _leaves;
     private long _calls;
 
     public SubscriptionWorld(Action<GatewayOptions>? options = null, int seed = 1)
@@ -29,6 +30,9 @@ internal sealed class SubscriptionWorld
     public FakeCluster Cluster { get; } = new();
 
     public Subscriptions Subscriptions { get; }
+
+    /// <summary>The room does not say that it knows who has left.</summary>
+    public bool LosesLeaves { get; set; }
 
     /// <summary>The newest stream that was opened.</summary>
     public long Stream => Cluster.Sent.OfType<Subscribe>().Last().Stream;
@@ -48,7 +52,7 @@ internal sealed class SubscriptionWorld
     public void Say(FromRoom message)
     {
         Cluster.Sink.Deliver(message);
-        Simulation.RunUntilIdle();
+        Run();
     }
 
     public void Open(long head, string log = "L", long epoch = 1) => Say(new Subscribed(Room, Stream, log, epoch, head));
@@ -104,10 +108,21 @@ internal sealed class SubscriptionWorld
     public void Tell(RoomCall call)
     {
         Subscriptions.Tell(call);
-        Simulation.RunUntilIdle();
+        Run();
     }
 
     public void RunForMs(int milliseconds) => Simulation.RunFor(TimeSpan.FromMilliseconds(milliseconds));
+
+    private void Run()
+    {
+        Simulation.RunUntilIdle();
+        foreach (var leave in Cluster.Sent.OfType<Leave>().Skip(_leaves).ToList())
+        {
+            _leaves++;
+            if (!LosesLeaves)
+                Say(new Left(Room, leave.Stream, leave.Request));
+        }
+    }
 
     public static WriteDone Ok(long number, long seq, bool dup = false) => new(number, seq, 1000 + seq, dup, null);
 

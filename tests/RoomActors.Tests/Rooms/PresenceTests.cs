@@ -26,6 +26,18 @@ public sealed class PresenceTests
     }
 
     [Fact]
+    public void A_gateway_hears_that_the_room_knows_who_has_left()
+    {
+        var world = new RoomWorld();
+        var gateway = world.Gateway("gw1").Connect(Make.Member("ann"));
+        gateway.Tell(new Leave(Make.Room, "gw1", gateway.Stream, Make.Member("ann"), Request: 7));
+        gateway.Tell(new Leave(Make.Room, "gw1", gateway.Stream, Make.Member("nobody"), Request: 8));
+        gateway.Tell(new Leave(Make.Room, "gw1", gateway.Stream, Make.Member("ann")));
+        world.Run();
+        gateway.All<Left>().Select(l => l.Request).ShouldBe([7, 8]);
+    }
+
+    [Fact]
     public void A_member_of_two_gateways_is_there_until_both_have_let_it_go()
     {
         var world = new RoomWorld();

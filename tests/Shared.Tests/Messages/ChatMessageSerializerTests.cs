@@ -26,6 +26,7 @@ public sealed class ChatMessageSerializerTests
         ["WritesDone"] = "w",
         ["EventPage"] = "p",
         ["MemberPage"] = "m",
+        ["Left"] = "l",
         ["Refused"] = "r",
         ["PresenceChanged"] = "c",
         ["TypingNoticed"] = "t",

@@ -46,12 +46,16 @@ internal sealed class RoomWays
     }
 
     /// <summary>A room has opened a stream.</summary>
-    public void Opened(Subscribed subscribed, IActorRef room, IActorRef? sender)
+    /// <returns>False: nobody needs it any more.</returns>
+    public bool Opened(Subscribed subscribed, IActorRef room, IActorRef? sender)
     {
-        if (_ways.TryGetValue(subscribed.Room, out var way) && way.Stream == subscribed.Stream)
+        if (!_ways.TryGetValue(subscribed.Room, out var way) || way.Stream != subscribed.Stream)
         {
-            way.Open(room, sender);
+            return false;
         }
+
+        way.Open(room, sender);
+        return true;
     }
 
     /// <summary>A room has ended a stream, or refused to open it.</summary>

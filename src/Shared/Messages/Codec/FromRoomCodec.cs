@@ -66,6 +66,10 @@ internal static class FromRoomCodec
     public static MemberPage Decode(Wire.MemberPage wire)
         => new(wire.Room, wire.Stream, wire.Request, wire.Count, [.. wire.Names], wire.More);
 
+    public static Wire.Left Encode(Left m) => new() { Room = m.Room, Stream = m.Stream, Request = m.Request };
+
+    public static Left Decode(Wire.Left wire) => new(wire.Room, wire.Stream, wire.Request);
+
     public static Wire.Refused Encode(Refused m)
         => new() { Room = m.Room, Stream = m.Stream, Request = m.Request, Error = ErrorCodec.Encode(m.Error) };
 

@@ -43,9 +43,9 @@ internal static class ToRoomCodec
         wire.Limit);
 
     public static Wire.Leave Encode(Leave m)
-        => new() { Room = m.Room, Gateway = m.Gateway, Stream = m.Stream, Member = Encode(m.Member), MayReturn = m.MayReturn };
+        => new() { Room = m.Room, Gateway = m.Gateway, Stream = m.Stream, Member = Encode(m.Member), MayReturn = m.MayReturn, Request = m.Request };
 
-    public static Leave Decode(Wire.Leave wire) => new(wire.Room, wire.Gateway, wire.Stream, Decode(wire.Member), wire.MayReturn);
+    public static Leave Decode(Wire.Leave wire) => new(wire.Room, wire.Gateway, wire.Stream, Decode(wire.Member), wire.MayReturn, wire.Request);
 
     public static Wire.ReadEvents Encode(ReadEvents m) => new()
     {
