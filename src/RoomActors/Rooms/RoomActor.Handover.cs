@@ -20,6 +20,10 @@ internal sealed partial class RoomActor
     private bool _rests;
     private bool _asksToStop;
     private long? _offer;
+
+    // What it asks the others to give up, before it goes on with it itself.
+    private long? _claim;
+    private long _claimsSince;
     private int _keepers;
     private long _givesUpSince;
 
@@ -39,7 +43,7 @@ internal sealed partial class RoomActor
         }
 
         _begun = true;
-        _handover = _services.Keeper.Take(_self.Name);
+        _handover = _services.Keeper.Take(_self.Name, alone: _services.IsMemory);
         if (_handover is null && _services.Active.IsOverfull)
         {
             _isOneTooMany = true;
@@ -55,6 +59,40 @@ internal sealed partial class RoomActor
             _services.Names.Add(_self.Name, held);
         }
 
+        if (_services.IsMemory && _handover is not null)
+        {
+            _claimsSince = Clock.GetTimestamp();
+            Claim();
+        }
+        else
+        {
+            Open();
+        }
+    }
+
+    /// <summary>
+    /// Nothing but what others keep tells of a memory room's log, and whoever has a copy may go on with it. So it is opened when all of them have
+    /// said that they will not: a node that comes to own the room later, and had not heard of this activation, would give the same numbers to
+    /// other events.
+    /// </summary>
+    private void Claim()
+    {
+        _claim = ++_lastOffer;
+        _keepers = _services.Keepers.Offer(_claim.Value, _self.Name, RoomHandover.Nothing(_handover!.Epoch + 1), Self);
+        if (_keepers == 0)
+        {
+            EndClaim();
+        }
+        else
+        {
+            Timers.StartSingleTimer(KeepersTimer, KeepersLate.Instance, Options.HandoverWait);
+        }
+    }
+
+    private void EndClaim()
+    {
+        _claim = null;
+        Timers.Cancel(KeepersTimer);
         Open();
     }
 
@@ -92,9 +130,6 @@ internal sealed partial class RoomActor
         if (_services.IsMemory)
         {
             _continues = handed.Epoch;
-
-            // Nothing but this fences what others keep of an earlier activation.
-            _services.Keepers.Offer(++_lastOffer, _self.Name, RoomHandover.Nothing(_epoch), Self);
         }
 
         return true;
@@ -122,6 +157,7 @@ internal sealed partial class RoomActor
         }
 
         FlushPresence(last: true);
+        (_claim, _keepers) = (null, 0);
         _givesUpSince = Clock.GetTimestamp();
         var state = _rests ? null : ToHandOver();
         _offer = ++_lastOffer;
@@ -144,9 +180,35 @@ internal sealed partial class RoomActor
 
     private void OnKept(long offer)
     {
-        if (offer == _offer && --_keepers == 0)
+        if ((offer == _offer || offer == _claim) && --_keepers == 0)
         {
-            GoAway(withState: true);
+            if (_claim is null)
+            {
+                GoAway(withState: true);
+            }
+            else
+            {
+                EndClaim();
+            }
+        }
+    }
+
+    private void OnKeepersLate()
+    {
+        if (_claim is null)
+        {
+            GoAway(withState: false);
+        }
+        else if (Clock.GetElapsedTime(_claimsSince) < Options.MemoryClaimWait)
+        {
+            // A word may be lost, and who did not answer may be gone by now.
+            Claim();
+        }
+        else
+        {
+            _services.Logger.HandoverNotClaimed(_self.Name, _handover!.Log, _handover.Head);
+            _handover = null;
+            EndClaim();
         }
     }
 
@@ -176,8 +238,10 @@ internal sealed partial class RoomActor
         var held = _services.Names.Take(_self.Name);
         if (_state is not { } state)
         {
-            // It moves on before it was opened here.
-            return _handover is { Held.Count: > 0 } handover ? handover with { Held = held } : _handover;
+            // It moves on before it was opened here, as of an activation of its own: of the earlier one the others want to hear no more.
+            return _handover is { } handover
+                ? handover with { Held = handover.Held.Count > 0 ? held : handover.Held, Epoch = handover.Epoch + (_services.IsMemory ? 1 : 0) }
+                : null;
         }
 
         var gateways = _subscribers.Gateways.Union(_awaited.All).ToImmutableArray();

@@ -134,7 +134,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
                 OnKept(kept.Request);
                 break;
             case KeepersLate:
-                GoAway(withState: false);
+                OnKeepersLate();
                 break;
             case StopRoom stop:
                 // What is in flight is still this activation's to answer; what waits is sent again, to the next one.
@@ -230,7 +230,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
                 OnTyping(typing);
                 break;
             case Leave leave:
-                Leaves(leave);
+                Leaves(subscriber, leave);
                 break;
         }
     }

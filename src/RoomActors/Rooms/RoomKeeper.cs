@@ -14,8 +14,9 @@ internal sealed class RoomKeeper(RoomOptions options, TimeProvider clock)
     private long _bytes;
     private long _last;
 
-    /// <summary>Keeps a state, or that there is none any more. What is known of a later activation stays.</summary>
-    public void Keep(string room, RoomHandover state)
+    /// <summary>Keeps a state, or that older ones are to be forgotten. What is known of a later activation stays.</summary>
+    /// <returns>False: they were not forgotten, as one of them was taken here, or there is something of a later activation.</returns>
+    public bool Keep(string room, RoomHandover state)
     {
         lock (_gate)
         {
@@ -23,40 +24,52 @@ internal sealed class RoomKeeper(RoomOptions options, TimeProvider clock)
             Prune(now);
             if (_rooms.TryGetValue(room, out var known))
             {
-                if (known.State.Epoch > state.Epoch)
+                if (known.State.Epoch > state.Epoch || (known.IsTaken && state.IsNothing && known.State.Epoch == state.Epoch))
                 {
-                    return;
+                    return !state.IsNothing;
                 }
 
                 Remove(room, known);
             }
 
-            var kept = new Kept(++_last, state, Bytes(state));
-            if (kept.Bytes > options.KeptBytes)
-            {
-                return;
-            }
-
-            _rooms.Add(room, kept);
-            _order.Enqueue((room, kept.Number, now));
-            _bytes += kept.Bytes;
-            Prune(now);
+            Add(room, new Kept(++_last, state, Bytes(state)), now);
+            return true;
         }
     }
 
     /// <summary>Takes what is kept of a room; null for nothing.</summary>
-    public RoomHandover? Take(string room)
+    /// <param name="room">The room.</param>
+    /// <param name="alone">Nobody else may go on with it: from now on <see cref="Keep"/> says so.</param>
+    public RoomHandover? Take(string room, bool alone)
     {
         lock (_gate)
         {
-            Prune(clock.GetTimestamp());
+            var now = clock.GetTimestamp();
+            Prune(now);
             if (!_rooms.TryGetValue(room, out var kept) || kept.State.IsNothing)
             {
                 return null;
             }
 
             Remove(room, kept);
+            if (alone)
+            {
+                var nothing = RoomHandover.Nothing(kept.State.Epoch + 1);
+                Add(room, new Kept(++_last, nothing, Bytes(nothing), IsTaken: true), now);
+            }
+
             return kept.State;
+        }
+    }
+
+    private void Add(string room, Kept kept, long now)
+    {
+        if (kept.Bytes <= options.KeptBytes)
+        {
+            _rooms.Add(room, kept);
+            _order.Enqueue((room, kept.Number, now));
+            _bytes += kept.Bytes;
+            Prune(now);
         }
     }
 
@@ -81,5 +94,5 @@ internal sealed class RoomKeeper(RoomOptions options, TimeProvider clock)
     private static long Bytes(RoomHandover state)
         => 256 + state.Events.Sum(e => e.Line.Length + 128L) + (state.Writes.Count * 128L) + (state.Members?.Sum(m => m.Members.Count * 64L) ?? 0) + (state.Held.Count * 64L);
 
-    private sealed record Kept(long Number, RoomHandover State, long Bytes);
+    private sealed record Kept(long Number, RoomHandover State, long Bytes, bool IsTaken = false);
 }

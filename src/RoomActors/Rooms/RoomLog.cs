@@ -26,4 +26,7 @@ internal static partial class RoomLog
 
     [LoggerMessage(2005, LogLevel.Debug, "Memory room {Room}: what was handed over, {Log}/{Head}, is older than what a gateway has heard of, and is not used")]
     public static partial void HandoverStale(this ILogger logger, string room, string log, long head);
+
+    [LoggerMessage(2007, LogLevel.Debug, "Memory room {Room}: what was handed over, {Log}/{Head}, is not used, since another node may go on with it, too")]
+    public static partial void HandoverNotClaimed(this ILogger logger, string room, string log, long head);
 }

@@ -116,6 +116,12 @@ public sealed class RoomOptions
     /// <summary>The same for a memory room, which loses its history without: as long as gateways wait for an answer.</summary>
     public TimeSpan MemoryHandoverWait { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// How long a memory room that takes over its log waits for all others to say that they will not go on with it, before it begins another one. As long as it takes
+    /// to evict a node that is out of reach, and less than requests wait for.
+    /// </summary>
+    public TimeSpan MemoryClaimWait { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How long a node keeps what rooms knew that stopped elsewhere. Sharding needs well under a second to find them a new place.</summary>
     public TimeSpan KeptFor { get; set; } = TimeSpan.FromSeconds(15);
 

@@ -105,7 +105,7 @@ public sealed class RoomsNode : IRoomsNode, IDisposable
     }
 
     /// <inheritdoc/>
-    public void Keep(string room, RoomHandover state) => _keeper.Keep(room, state);
+    public bool Keep(string room, RoomHandover state) => _keeper.Keep(room, state);
 
     /// <inheritdoc/>
     public void RemoveGateway(string gateway)

@@ -59,8 +59,9 @@ public interface IRoomsNode
     /// <param name="gateway">See <see cref="IRoomCluster.Self"/>.</param>
     void RemoveGateway(string gateway);
 
-    /// <summary>Keeps what a room that stopped knew, in case that its next activation is here.</summary>
-    void Keep(string room, RoomHandover state);
+    /// <summary>Keeps what a room that stopped knew, in case that its next activation is here; or, of a memory room, that nothing is to be kept any more.</summary>
+    /// <returns>False: nothing was to be kept, but a room here has gone on with it, or something of a later activation is kept.</returns>
+    bool Keep(string room, RoomHandover state);
 
     /// <summary>See <see cref="IRoomCluster.ListRoomsAsync"/>; this node's share.</summary>
     ValueTask<RoomListing> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken);

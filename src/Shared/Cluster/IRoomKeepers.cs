@@ -6,8 +6,8 @@ namespace ClusterChat.Cluster;
 public interface IRoomKeepers
 {
     /// <summary>
-    /// Tells all other nodes that own rooms what a room knew, or that nothing is to be kept of it any more. Each answers the room's actor
-    /// with <see cref="Messages.RoomKept"/> under the number, if nothing gets lost.
+    /// Tells other nodes that own rooms what a room knew: those that are within reach. Or tells all of them that nothing is to be kept of it any more. Each answers the
+    /// room's actor with <see cref="Messages.RoomKept"/> under the number, if nothing gets lost, and if it has not gone on itself with what is to be forgotten.
     /// </summary>
     /// <param name="request">The room's number of this request.</param>
     /// <param name="room">The room.</param>

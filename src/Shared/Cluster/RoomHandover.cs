@@ -20,10 +20,10 @@ public sealed record RoomHandover(
     IReadOnlyList<HandedMembers>? Members,
     IReadOnlyList<HeldName> Held)
 {
-    /// <summary>Whether nothing is known, so that what was known under an earlier activation is to be forgotten.</summary>
+    /// <summary>Whether what was known under earlier activations is to be forgotten.</summary>
     public bool IsNothing => Log.Length == 0;
 
-    /// <summary>Nothing is known of a room, since this activation.</summary>
+    /// <summary>Nothing of a room is to be kept that is older than this activation.</summary>
     public static RoomHandover Nothing(long epoch) => new(string.Empty, epoch, 0, [], [], null, []);
 }
 

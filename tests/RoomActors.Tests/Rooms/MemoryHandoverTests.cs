@@ -117,6 +117,53 @@ public sealed class MemoryHandoverTests
     }
 
     [Fact]
+    public void It_goes_on_when_all_others_have_said_that_they_will_not()
+    {
+        _new.Keepers.Silent = 1;
+        Game(_old).Connect().Fill(2);
+        MoveAway(_old);
+        var gateway = Game(_new).Clear().Subscribe();
+        _world.Run();
+        gateway.Told.OfType<Subscribed>().ShouldBeEmpty();
+
+        // Its word may have been lost: it is asked again.
+        _world.RunFor(_world.Options.HandoverWait);
+        _new.Keepers.Offers.Count.ShouldBe(2);
+        _new.Keepers.Offers[0].Answer();
+        _world.Run();
+        gateway.Told.OfType<Subscribed>().ShouldBeEmpty();
+        _new.Keepers.Offers[1].Answer();
+        _world.Run();
+        gateway.Single<Subscribed>().ShouldSatisfyAllConditions(s => s.Log.ShouldBe(_old.Keepers.State.Log), s => s.Head.ShouldBe(2));
+    }
+
+    [Fact]
+    public void Without_the_word_of_one_that_has_a_copy_the_log_begins_anew()
+    {
+        // Out of reach, it goes on with the copy once the others have given this node up.
+        _new.Keepers.Others.Remove(_third.Node);
+        _new.Keepers.Silent = 1;
+        Game(_old).Connect().Fill(2);
+        MoveAway(_old);
+        var gateway = Game(_new).Clear().Subscribe();
+        _world.RunFor(_world.Options.MemoryClaimWait + _world.Options.HandoverWait);
+        gateway.Single<Subscribed>().ShouldSatisfyAllConditions(s => s.Log.ShouldNotBe(_old.Keepers.State.Log), s => s.Head.ShouldBe(0));
+        Head(_third).ShouldBe(2);
+    }
+
+    [Fact]
+    public void Of_two_that_would_go_on_with_it_at_once_one_does_at_most()
+    {
+        _third.Keepers.Others.Add(_new.Node);
+        _third.Keepers.Silent = 1;
+        Game(_old).Connect().Fill(2);
+        MoveAway(_old);
+        Game(_third).Clear().Subscribe();
+        _world.Run();
+        Head(_new).ShouldBe(0);
+    }
+
+    [Fact]
     public void It_can_move_twice_within_the_time_for_which_states_are_kept()
     {
         _third.Keepers.Others.AddRange([_old.Node, _new.Node]);
@@ -145,7 +192,7 @@ public sealed class MemoryHandoverTests
 
         room.Tell(StopRoom.Instance, ActorRefs.NoSender);
         _world.Run();
-        _new.Keepers.State.ShouldBe(_old.Keepers.State);
+        _new.Keepers.Offers[^1].State.ShouldBe(_old.Keepers.State with { Epoch = _old.Keepers.State.Epoch + 1 });
         Head(_third).ShouldBe(2);
     }
 

@@ -19,9 +19,9 @@ public sealed class RoomKeeperTests
     {
         var state = State(3);
         _keeper.Keep("a", state);
-        _keeper.Take("b").ShouldBeNull();
-        _keeper.Take("a").ShouldBeSameAs(state);
-        _keeper.Take("a").ShouldBeNull();
+        _keeper.Take("b", alone: false).ShouldBeNull();
+        _keeper.Take("a", alone: false).ShouldBeSameAs(state);
+        _keeper.Take("a", alone: false).ShouldBeNull();
     }
 
     [Fact]
@@ -31,7 +31,7 @@ public sealed class RoomKeeperTests
         _keeper.Keep("a", State(3));
         _keeper.Keep("a", later);
         _keeper.Keep("a", State(2));
-        _keeper.Take("a").ShouldBeSameAs(later);
+        _keeper.Take("a", alone: false).ShouldBeSameAs(later);
     }
 
     [Fact]
@@ -40,7 +40,7 @@ public sealed class RoomKeeperTests
         var later = State(3);
         _keeper.Keep("a", RoomHandover.Nothing(3));
         _keeper.Keep("a", later);
-        _keeper.Take("a").ShouldBeSameAs(later);
+        _keeper.Take("a", alone: false).ShouldBeSameAs(later);
     }
 
     [Fact]
@@ -48,11 +48,28 @@ public sealed class RoomKeeperTests
     {
         _keeper.Keep("a", State(3));
         _keeper.Keep("a", RoomHandover.Nothing(5));
-        _keeper.Take("a").ShouldBeNull();
+        _keeper.Take("a", alone: false).ShouldBeNull();
         _keeper.Keep("a", State(4));
-        _keeper.Take("a").ShouldBeNull();
+        _keeper.Take("a", alone: false).ShouldBeNull();
         _keeper.Keep("a", State(6));
-        _keeper.Take("a").ShouldNotBeNull();
+        _keeper.Take("a", alone: false).ShouldNotBeNull();
+    }
+
+    [Fact]
+    public void What_was_taken_for_one_alone_is_promised_to_nobody_else()
+    {
+        _keeper.Keep("a", State(3)).ShouldBeTrue();
+        _keeper.Take("a", alone: true).ShouldNotBeNull();
+        _keeper.Keep("a", RoomHandover.Nothing(4)).ShouldBeFalse();
+        _keeper.Keep("a", State(3)).ShouldBeTrue();
+        _keeper.Take("a", alone: true).ShouldBeNull();
+
+        // Of a later activation, whose state came here as well.
+        _keeper.Keep("a", State(6)).ShouldBeTrue();
+        _keeper.Keep("a", RoomHandover.Nothing(4)).ShouldBeFalse();
+        _keeper.Keep("a", RoomHandover.Nothing(7)).ShouldBeTrue();
+        _keeper.Keep("a", RoomHandover.Nothing(7)).ShouldBeTrue();
+        _keeper.Take("a", alone: true).ShouldBeNull();
     }
 
     [Fact]
@@ -61,9 +78,9 @@ public sealed class RoomKeeperTests
         _keeper.Keep("a", State(3));
         _keeper.Keep("b", State(3));
         _clock.Advance(_options.KeptFor);
-        _keeper.Take("a").ShouldNotBeNull();
+        _keeper.Take("a", alone: false).ShouldNotBeNull();
         _clock.Advance(TimeSpan.FromTicks(1));
-        _keeper.Take("b").ShouldBeNull();
+        _keeper.Take("b", alone: false).ShouldBeNull();
     }
 
     [Fact]
@@ -73,7 +90,7 @@ public sealed class RoomKeeperTests
         _clock.Advance(_options.KeptFor);
         _keeper.Keep("a", State(3));
         _clock.Advance(_options.KeptFor);
-        _keeper.Take("a").ShouldNotBeNull();
+        _keeper.Take("a", alone: false).ShouldNotBeNull();
     }
 
     [Fact]
@@ -85,7 +102,7 @@ public sealed class RoomKeeperTests
             _keeper.Keep($"{i:00}", State(1));
         }
 
-        var kept = Enumerable.Range(0, 20).Where(i => _keeper.Take($"{i:00}") is not null).ToList();
+        var kept = Enumerable.Range(0, 20).Where(i => _keeper.Take($"{i:00}", alone: false) is not null).ToList();
         kept.Count.ShouldBeInRange(5, 9);
         kept.ShouldBe(Enumerable.Range(20 - kept.Count, kept.Count));
     }
@@ -95,13 +112,13 @@ public sealed class RoomKeeperTests
     {
         _options.KeptBytes = 2 * LineBytes;
         _keeper.Keep("first", State(1));
-        _keeper.Take("first").ShouldNotBeNull();
+        _keeper.Take("first", alone: false).ShouldNotBeNull();
         for (var i = 1; i < 20; i++)
         {
             _keeper.Keep("a", State(i));
         }
 
-        _keeper.Take("a")!.Epoch.ShouldBe(19);
+        _keeper.Take("a", alone: false)!.Epoch.ShouldBe(19);
     }
 
     [Fact]
@@ -111,8 +128,8 @@ public sealed class RoomKeeperTests
         _keeper.Keep("b", State(1));
         _options.KeptBytes = 3 * LineBytes;
         _keeper.Keep("a", State(2, events: 4));
-        _keeper.Take("a").ShouldBeNull();
-        _keeper.Take("b").ShouldNotBeNull();
+        _keeper.Take("a", alone: false).ShouldBeNull();
+        _keeper.Take("b", alone: false).ShouldNotBeNull();
     }
 
     private static RoomHandover State(long epoch, int events = 1)

@@ -25,7 +25,8 @@ internal sealed class TestKeepers : IRoomKeepers
         Offers.Add(new KeeperOffer(request, room, state, actor));
         foreach (var node in Others)
         {
-            node.Keep(room, state);
+            if (!node.Keep(room, state))
+                continue;
             actor.Tell(new RoomKept(request), ActorRefs.NoSender);
         }
 

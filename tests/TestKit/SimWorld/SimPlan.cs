@@ -50,6 +50,9 @@ public sealed partial record SimPlan
     /// <summary>The mean time between two nodes that are asked to stop; zero for never.</summary>
     public TimeSpan Drains { get; init; }
 
+    /// <summary>Names of nodes that are never asked to stop.</summary>
+    public IReadOnlyList<string> Spared { get; init; } = [];
+
     /// <summary>The mean time between two nodes that come or go for good; zero for never.</summary>
     public TimeSpan Scaling { get; init; }
 

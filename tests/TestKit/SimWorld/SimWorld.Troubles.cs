@@ -105,6 +105,11 @@ internal sealed partial class SimWorld
 
     private void Terminate(SimNode node)
     {
+        if (_plan.Spared.Contains(node.Self.Name))
+        {
+            return;
+        }
+
         Trace($"{node.Id} is asked to stop");
         Facts.Add(new Fact.NodeTerminated(Now, node.Id));
         node.Terminate();

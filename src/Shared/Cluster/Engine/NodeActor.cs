@@ -52,8 +52,11 @@ internal sealed class NodeActor(RoomCluster cluster) : UntypedActor
                 cluster.Requests.Answered(reported.Request, reported.Report);
                 break;
             case KeepRoom keep:
-                cluster.Rooms?.Keep(keep.Room, keep.State);
-                Sender.Tell(new RoomKept(keep.Request), Self);
+                if (cluster.Rooms?.Keep(keep.Room, keep.State) != false)
+                {
+                    Sender.Tell(new RoomKept(keep.Request), Self);
+                }
+
                 break;
             case Outcome { Message: Reply reply } outcome when outcome.Asker == this:
                 reply.To.Tell(reply.Message, Self);

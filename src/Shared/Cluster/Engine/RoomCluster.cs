@@ -140,7 +140,7 @@ public sealed class RoomCluster : IRoomCluster, IGatewayLinks, IGatewayOrders, I
     public int Offer(long request, string room, RoomHandover state, IActorRef actor)
     {
         var told = 0;
-        foreach (var node in View.Nodes.Where(n => n.Offers(NodeRoles.Rooms) && n.IsReachable && n.Id != Self))
+        foreach (var node in View.Nodes.Where(n => n.Offers(NodeRoles.Rooms) && (n.IsReachable || state.IsNothing) && n.Id != Self))
         {
             _nodes.Find(node.Id).Tell(new KeepRoom(request, room, state), actor);
             told++;
@@ -190,8 +190,9 @@ public sealed class RoomCluster : IRoomCluster, IGatewayLinks, IGatewayOrders, I
     {
         switch (message)
         {
-            case Subscribed subscribed:
-                _ways.Opened(subscribed, room, _self);
+            case Subscribed subscribed when !_ways.Opened(subscribed, room, _self):
+                // The opening was late, at another owner perhaps than the one that has the stream behind it: whom that said to be there, nobody would take out here.
+                room.Tell(new Unsubscribe(subscribed.Room, Self, subscribed.Stream), _self);
                 break;
             case StreamEnded ended:
                 _ways.Ended(ended);

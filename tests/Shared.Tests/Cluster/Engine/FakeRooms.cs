@@ -14,7 +14,14 @@ internal sealed class FakeRooms : IRoomsNode
 
     public void RemoveGateway(string gateway) => GatewaysGone.Add(gateway);
 
-    public void Keep(string room, RoomHandover state) => Kept.Add((room, state));
+    /// <summary>What it says of what it is to keep.</summary>
+    public Predicate<RoomHandover> Keeps { get; set; } = _ => true;
+
+    public bool Keep(string room, RoomHandover state)
+    {
+        Kept.Add((room, state));
+        return Keeps(state);
+    }
 
     public async ValueTask<RoomListing> ListRoomsAsync(string prefix, string after, int limit, CancellationToken cancellationToken)
     {

@@ -88,6 +88,16 @@ public sealed class NodeActorTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void A_room_hears_nothing_where_another_one_has_gone_on_with_what_is_to_be_forgotten()
+    {
+        _cluster.Attach(_rooms);
+        _rooms.Keeps = state => state.Epoch > 4;
+        _node.Tell(new KeepRoom(7, "lobby", RoomHandover.Nothing(4)), TestActor);
+        _node.Tell(new KeepRoom(8, "lobby", RoomHandover.Nothing(5)), TestActor);
+        ExpectMsg<RoomKept>().Request.ShouldBe(8);
+    }
+
+    [Fact]
     public void A_list_is_answered_with_this_nodes_share()
     {
         _cluster.Attach(_rooms);

@@ -40,6 +40,22 @@ public sealed class RoomClusterTests : Akka.TestKit.Xunit2.TestKit
     }
 
     [Fact]
+    public void A_room_that_answers_an_opening_of_before_hears_that_nobody_needs_it()
+    {
+        _cluster.Tell(new Subscribe("lobby", _cluster.Self, 1, [], 0));
+        Open("lobby", 2);
+        var late = CreateTestProbe();
+        _cluster.Deliver(new Subscribed("lobby", 1, "L", 1, 0), late.Ref);
+        late.ExpectMsg<Unsubscribe>().ShouldBe(new Unsubscribe("lobby", _cluster.Self, 1));
+
+        // The newer one is not touched.
+        _room.All(TestActor).ShouldBeEmpty();
+        var read = new ReadEvents("lobby", _cluster.Self, 2, 1, 0, 10, 10, false);
+        _cluster.Tell(read);
+        _room.All(TestActor).ShouldBe([read]);
+    }
+
+    [Fact]
     public void A_rooms_word_to_the_gateway_of_its_own_node_takes_no_way_round()
     {
         var ended = new StreamEnded("lobby", 1);
@@ -103,6 +119,11 @@ public sealed class RoomClusterTests : Akka.TestKit.Xunit2.TestKit
         two.All(_room.Ref).ShouldBe([new KeepRoom(7, "lobby", state)]);
         others.ShouldAllBe(o => o.All(null).Count == 0);
         _rooms.Kept.ShouldBeEmpty();
+
+        // Who is away may have a copy, and come back.
+        _cluster.Offer(8, "lobby", RoomHandover.Nothing(4), _room.Ref).ShouldBe(3);
+        others[2].All(_room.Ref).ShouldHaveSingleItem();
+        others[..2].ShouldAllBe(o => o.All(null).Count == 0);
     }
 
     [Fact]
