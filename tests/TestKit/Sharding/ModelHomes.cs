@@ -187,6 +187,11 @@ internal sealed class ModelHomes(Simulation simulation, ModelTable table, ModelD
             // The next one may begin before this one has ended.
             Add(owner, room);
             Finish(room, version);
+            if (IsHome(owner, room))
+            {
+                // There is no other node: its region has one actor for a room.
+                EndUsurper(owner, room);
+            }
         }
     }
 
