@@ -15,7 +15,8 @@ public sealed partial class DeployedFileTests
     [Fact]
     public async Task Whatever_they_ask_for_is_shown_by_a_node()
     {
-        await using var group = await NodeGroup.StartAsync("n1", "n2");
+        // With what is shown only where it is set.
+        await using var group = await NodeGroup.StartAsync(o => o.With("Audit:Enabled", "true").With("Journal:MaxBytes", "1000000000000"), "n1", "n2");
         var shown = (await Scrape.ReadAsync(group["n1"].Address!)).Values.SelectMany(f => f.Samples).Select(s => s.Name).ToHashSet(StringComparer.Ordinal);
 
         // Made by Prometheus for whatever it scrapes.
