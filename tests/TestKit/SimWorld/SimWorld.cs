@@ -9,8 +9,8 @@ namespace ClusterChat.TestKit;
 /// </summary>
 internal sealed partial class SimWorld
 {
-    /// <summary>How long after the last fault all has to be settled.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(75);
+    /// <summary>How long after the last fault all has to be settled: a client with some hundred writes sends them again one by one, over slow links.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(150);
 
     private readonly List<SimClient> _clients = [];
     private readonly List<SimNode> _nodes = [];
