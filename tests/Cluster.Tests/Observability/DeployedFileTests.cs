@@ -118,7 +118,8 @@ public sealed partial class DeployedFileTests
         .Replace("$job", ".*", StringComparison.Ordinal)
         .Replace("$instance", ".*", StringComparison.Ordinal);
 
-    private static IEnumerable<string> Names(string expression) => MetricNames().Matches(expression).Select(m => m.Value);
+    // Without labels, by which is selected and summed up.
+    private static IEnumerable<string> Names(string expression) => MetricNames().Matches(Groups().Replace(expression, "")).Select(m => m.Value);
 
     private static string FindRoot()
     {
@@ -132,8 +133,11 @@ public sealed partial class DeployedFileTests
     }
 
     // The families that nodes show have these first words; "up" stands before its labels.
-    [GeneratedRegex(@"\b(?:clusterchat|dotnet|process|kestrel|http)_\w+|\bup(?=\{)", RegexOptions.None, 1000)]
+    [GeneratedRegex(@"\b(?:clusterchat|dotnet|process|kestrel|http)_\w+\b(?!(?:=~?|!=|!~)"")|\bup(?=\{)", RegexOptions.None, 1000)]
     private static partial Regex MetricNames();
+
+    [GeneratedRegex(@"\bby \([^)]*\)", RegexOptions.None, 1000)]
+    private static partial Regex Groups();
 
     [GeneratedRegex(@"\b(?<name>clusterchat_\w+)\{(?<labels>[^}]*)\}", RegexOptions.None, 1000)]
     private static partial Regex Selections();
