@@ -31,6 +31,28 @@ public sealed class UnreadClientTests(ITestOutputHelper output)
     }
 
     [Fact]
+    public async Task Who_reads_nothing_is_closed_though_the_system_would_take_all_of_it()
+    {
+        using var data = new DataFolder();
+        await using var node = await NodeProcess.StartAsync(NodeOptions.Unlimited(data.Path)
+            .With("Limits:OutputTimeout", "00:00:02").With("Limits:CloseTimeout", "00:00:01"));
+        await FillAsync(node, 20);
+        await using var unread = await AskForPagesAsync(node.Port, "unread", 2);
+
+        // Its sockets would hold half a megabyte and more, and nobody would know that it waits there.
+        await ClosedAsync().Within("the end of a client that reads nothing");
+        node.ShouldBeUnharmed();
+
+        async Task ClosedAsync()
+        {
+            while ((await Scrape.ReadAsync(Address(node))).Sum("clusterchat_connections_closed_total", "reason=slow") < 1)
+            {
+                // The answer was the wait.
+            }
+        }
+    }
+
+    [Fact]
     public async Task All_who_read_nothing_hold_no_more_than_the_budget_and_are_cut()
     {
         const int budget = 4 * 1024 * 1024;

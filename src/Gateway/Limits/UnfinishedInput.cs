@@ -13,7 +13,7 @@ namespace ClusterChat.Gateway.Limits;
 /// <param name="clock">The clock.</param>
 internal sealed class UnfinishedInput(long mostBytes, TimeSpan timeout, double bytesPerSecond, TimeProvider clock)
 {
-    /// <summary>What the web server holds for a connection in the middle of a request, besides what is read of it; measured.</summary>
+    /// <summary>What the web server holds for a connection in the middle of a request, besides what is read of it: some 25 KB are allocated for the first one (measured), of which most is free again behind it.</summary>
     public const int ConnectionBytes = 20 * 1024;
 
     private readonly ConcurrentDictionary<IUnfinished, Progress> _waiting = new(ReferenceEqualityComparer.Instance);

@@ -23,8 +23,8 @@ public sealed class ClientSockets : IDisposable
     // Probes, a scraper or two, and people: each asks, hears and leaves.
     private const int ForOperators = 64;
 
-    // What the web server holds for a connection of which a request of usual size has come, with its pipe and a block of memory; measured.
-    private const int BytesPerWaiting = 24 * 1024;
+    // What a connection of which a request of usual size has come and was answered adds to the process: 11.8 KB, measured with 6,000. One that has said nothing: 1.4 KB.
+    private const int BytesPerWaiting = 12 * 1024;
 
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
 
@@ -46,6 +46,7 @@ public sealed class ClientSockets : IDisposable
                 PerAddress = options.SocketsPerAddress == 0 ? 0 : Math.Min(options.SocketsPerAddress, Most / 4 * 3),
                 Proxies = [.. proxies],
                 Silence = options.InputTimeout,
+                SendBuffer = options.SendBufferBytes,
             },
             new UnfinishedInput(options.InputBytes ?? MemoryShare(8), options.InputTimeout, options.InputBytesPerSecond, clock),
             clock)

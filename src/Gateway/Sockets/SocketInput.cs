@@ -22,7 +22,7 @@ internal sealed class SocketInput(PipeReader pipe, ByteBudget budget, Action beg
     private const int Segment = 4096;
 
     /// <summary>
-    /// What a byte of a header becomes in the server: a string has two bytes for it, and each of up to 100 headers something besides; measured.
+    /// What a byte of a header becomes in the server: a string has two bytes for it, and each of up to 100 headers something besides.
     /// </summary>
     private const int HeaderFactor = 3;
 

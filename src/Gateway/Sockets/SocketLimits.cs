@@ -17,6 +17,9 @@ internal sealed record SocketLimits
     /// <summary>Whose sockets are those of many clients, and not counted by address.</summary>
     public IReadOnlyList<IPNetwork> Proxies { get; init; } = [];
 
+    /// <summary>See <see cref="Connections.GatewayOptions.SendBufferBytes"/>.</summary>
+    public int SendBuffer { get; init; }
+
     /// <summary>How long no byte may come of one of which no whole request has come yet.</summary>
     public TimeSpan Silence { get; init; } = TimeSpan.FromSeconds(20);
 }

@@ -48,6 +48,12 @@ internal sealed class SocketListener : IConnectionListener
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(address);
         try
         {
+            if (sockets.Table.SendBuffer > 0)
+            {
+                // Those that it accepts have it from it.
+                socket.SendBufferSize = sockets.Table.SendBuffer;
+            }
+
             socket.Listen(Backlog);
             return new SocketListener(socket, memory, sockets, logger, untaken);
         }

@@ -39,6 +39,9 @@ internal sealed class SocketTable(SocketLimits limits, TimeProvider clock)
     private long _displaced;
     private long _silent;
 
+    /// <summary>See <see cref="SocketLimits.SendBuffer"/>.</summary>
+    public int SendBuffer => limits.SendBuffer;
+
     /// <summary>How many there are, how many of them ask for nothing, and how many WebSockets have taken.</summary>
     public (int Open, int Waiting, int Taken) Counts
     {
