@@ -58,7 +58,10 @@ public sealed class UnreadClientTests(ITestOutputHelper output)
         const int budget = 4 * 1024 * 1024;
         using var data = new DataFolder();
         await using var node = await NodeProcess.StartAsync(NodeOptions.Unlimited(data.Path)
-            .With("Limits:OutputBytes", budget.ToString(CultureInfo.InvariantCulture)));
+            .With("Limits:OutputBytes", budget.ToString(CultureInfo.InvariantCulture))
+
+            // A page that is being written, and its copy, are held until the client is cut: of twenty small ones at once that would be more than the budget.
+            .With("Limits:SendBufferBytes", "0"));
         await using var bystander = await Bystander.StartAsync(node.Port, "lobby");
         await FillAsync(node, 20);
         var unread = new List<WebSocketWire>();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using ClusterChat.Cluster.Tests.Harness;
 
 namespace ClusterChat.Cluster.Tests.Observability;
@@ -11,7 +12,9 @@ public sealed class MetricsTests
         await using var group = await NodeGroup.StartAsync("n1", "n2");
         await using var ann = await ChatClient.ConnectAsync(group["n1"].Port, "ann");
         await using var bob = await ChatClient.ConnectAsync(group["n2"].Port, "bob");
-        string[] rooms = ["red", "green", "blue", "white", "black", "grey"];
+
+        // Each belongs to either node by chance: so many that both have some.
+        string[] rooms = [.. Enumerable.Range(0, 24).Select(i => string.Create(CultureInfo.InvariantCulture, $"room{i}"))];
         foreach (var room in rooms)
         {
             await ann.JoinAsync(room);
