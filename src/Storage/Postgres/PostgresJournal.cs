@@ -28,7 +28,7 @@ public sealed partial class PostgresJournal : IJournal, IRoomDeletion, IAsyncDis
     private readonly PostgresLane _appends;
     private readonly PostgresLane _opens;
     private readonly PostgresLane _reads;
-    private readonly PostgresTrimmer? _trimmer;
+    private readonly JournalTrimmer? _trimmer;
     private readonly EmptyRoomRemoval _removal;
     private volatile bool _ready;
 
@@ -54,7 +54,7 @@ public sealed partial class PostgresJournal : IJournal, IRoomDeletion, IAsyncDis
         _opens = new PostgresLane(_source, reachability, options, time, options.OpenConnections);
         _reads = new PostgresLane(_source, reachability, options, time, options.ReadConnections);
         _removal = new EmptyRoomRemoval(RemoveEmptyAsync, options.EmptyRooms, time, _logger);
-        _trimmer = options.Trimming is { } trimming ? new PostgresTrimmer(_source, trimming, time, _logger) : null;
+        _trimmer = options.Trimming is { } trimming ? PostgresTrimmedRooms.Trimmer(_source, trimming, time, _logger) : null;
     }
 
     /// <summary>Connects and brings the schema up to date where needed. Call it once.</summary>

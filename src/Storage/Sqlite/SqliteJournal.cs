@@ -27,7 +27,7 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
     private readonly SqliteJournalWriter _writer;
     private readonly SqliteJournalReaders _readers;
     private readonly SqliteCheckpointer _checkpointer;
-    private readonly SqliteTrimmer? _trimmer;
+    private readonly JournalTrimmer? _trimmer;
     private readonly EmptyRoomRemoval _removal;
     private bool _started;
     private volatile bool _ready;
@@ -48,7 +48,7 @@ public sealed partial class SqliteJournal : IJournal, IRoomDeletion, IAsyncDispo
         _checkpointer = new SqliteCheckpointer(options, _logger);
         _writer = new SqliteJournalWriter(options, time, _logger, new JournalMetrics(meters), _checkpointer);
         _readers = new SqliteJournalReaders(options, _logger);
-        _trimmer = options.Trimming is { } trimming ? new SqliteTrimmer(this, trimming, time, _logger) : null;
+        _trimmer = options.Trimming is { } trimming ? SqliteTrimmedRooms.Trimmer(this, trimming, time, _logger) : null;
         _removal = new EmptyRoomRemoval(RemoveEmptyAsync, options.EmptyRooms, time, _logger);
     }
 

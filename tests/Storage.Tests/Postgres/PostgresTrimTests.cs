@@ -22,7 +22,7 @@ public sealed class PostgresTrimTests : TrimContract
     internal override async Task<long> TrimAsync(JournalTrimming rules)
     {
         await using var source = PostgresDatabase.Create(_store.Options, "test");
-        await using var trimmer = new PostgresTrimmer(source, rules, new ManualClock(Now), NullLogger.Instance);
+        await using var trimmer = PostgresTrimmedRooms.Trimmer(source, rules, new ManualClock(Now), NullLogger.Instance);
         return await trimmer.TrimAsync(default);
     }
 }

@@ -36,7 +36,7 @@ public sealed class SqliteTrimTests : TrimContract
 
     internal override async Task<long> TrimAsync(JournalTrimming rules)
     {
-        await using var trimmer = new SqliteTrimmer(await _folder.StartAsync(), rules, new ManualClock(Now), NullLogger.Instance);
+        await using var trimmer = SqliteTrimmedRooms.Trimmer(await _folder.StartAsync(), rules, new ManualClock(Now), NullLogger.Instance);
         return await trimmer.TrimAsync(default);
     }
 }

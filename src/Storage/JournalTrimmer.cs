@@ -1,13 +1,18 @@
-using ClusterChat.RoomActors.Journal;
 using Microsoft.Extensions.Logging;
 
-namespace ClusterChat.Storage.Sqlite;
+namespace ClusterChat.Storage;
 
 /// <summary>
-/// Forgets old events in the background. It looks by way of the reading threads and deletes by way of the writing one, some at a time, between the commits of
-/// rooms. Of several processes with one file each does it: what one has trimmed, the others find done.
+/// Forgets old events in the background, some at a time, between the commits of rooms. Each process with the store does it: what one has trimmed, the
+/// others find done.
 /// </summary>
-internal sealed partial class SqliteTrimmer(SqliteJournal journal, JournalTrimming rules, TimeProvider time, ILogger logger) : IAsyncDisposable
+/// <param name="open">Opens the rooms for a round.</param>
+/// <param name="fault">Says of an exception what is wrong with the store; null where it is none of its own.</param>
+/// <param name="rules">What may go.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+internal sealed partial class JournalTrimmer(
+    Func<CancellationToken, ValueTask<ITrimmedRooms>> open, Func<Exception, string?> fault, JournalTrimming rules, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private const int RoomsAtOnce = 500;
 
@@ -21,17 +26,18 @@ internal sealed partial class SqliteTrimmer(SqliteJournal journal, JournalTrimmi
     public async Task<long> TrimAsync(CancellationToken cancellationToken)
     {
         var bounds = rules.At(time.GetUtcNow());
+        await using var store = await open(cancellationToken);
         long trimmed = 0;
         long last = 0;
         while (true)
         {
-            var rooms = await journal.TrimmedRoomsAsync(last, RoomsAtOnce, cancellationToken);
+            var rooms = await store.ListAsync(last, RoomsAtOnce, cancellationToken);
             foreach (var room in rooms)
             {
-                var of = rules.MayBeTooLarge(room, bounds) ? rules.For(bounds, await journal.LineBytesAsync(room, cancellationToken)) : bounds;
+                var of = rules.MayBeTooLarge(room, bounds) ? rules.For(bounds, await store.LineBytesAsync(room, cancellationToken)) : bounds;
                 for (var more = of.Concern(room); more;)
                 {
-                    var count = await journal.TrimAsync(room.Id, of, rules.BatchEvents, cancellationToken);
+                    var count = await store.TrimAsync(room.Id, of, rules.BatchEvents, cancellationToken);
                     trimmed += count;
                     more = count == rules.BatchEvents;
                 }
@@ -73,9 +79,9 @@ internal sealed partial class SqliteTrimmer(SqliteJournal journal, JournalTrimmi
                 LogTrimmed(logger, trimmed);
             rules.OnRound?.Invoke(trimmed);
         }
-        catch (JournalUnavailableException e)
+        catch (Exception e) when (fault(e) is { } reason)
         {
-            LogTrimFailed(logger, e.Message);
+            LogTrimFailed(logger, reason);
         }
     }
 
