@@ -13,7 +13,7 @@ ulimit -Sn "$(ulimit -Hn)"
 dotnet build tests/Siege -c Release -v q --tl:off -m:1 1>&2
 node=()
 case " $* " in *" --node "* | *" --help "*) ;; *)
-  dotnet publish src/ClusterChat -c Release --use-current-runtime --self-contained false -o tests/Siege/bin/node -v q --tl:off -m:1 1>&2
+  dotnet publish src/ClusterChat -c Release --use-current-runtime -o tests/Siege/bin/node -v q --tl:off -m:1 1>&2
   node=(--node tests/Siege/bin/node/clusterchat.dll)
   ;;
 esac

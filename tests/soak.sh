@@ -9,6 +9,6 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet build tests/Soak -c Release -v q --tl:off -m:1 1>&2
-dotnet publish src/ClusterChat -c Release --use-current-runtime --self-contained false -o tests/Soak/bin/node -v q --tl:off -m:1 1>&2
+dotnet publish src/ClusterChat -c Release --use-current-runtime -o tests/Soak/bin/node -v q --tl:off -m:1 1>&2
 export CLUSTERCHAT_NODE="$PWD/tests/Soak/bin/node/clusterchat.dll"
 exec dotnet tests/Soak/bin/Release/net10.0/ClusterChat.Soak.dll "$@"

@@ -25,6 +25,7 @@ internal static class Soak
             options.Store == "postgres" ? await PostgresFleetStore.CreateAsync() : new SqliteFleetStore(),
             options.Faults.Any(FaultKinds.NeedsNetwork) ? await NodeNetwork.CreateAsync([.. nodes.Select(n => n.Name), .. Extra]) : null,
             nodes);
+        var disk = new DiskProbe();
         try
         {
             for (var chapter = 1; !IsOver() && violations.Count == 0; chapter++)
@@ -59,6 +60,7 @@ internal static class Soak
             CultureInfo.InvariantCulture,
             $"{options.Nodes} nodes, {options.Clients} clients in {options.Rooms} rooms, {options.PerSecond} messages/s, {options.Store}, seed {options.Seed}: {messages:N0} messages in {Stopwatch.GetElapsedTime(start).TotalMinutes:F0} minutes\n"));
         Console.WriteLine(report.ToMarkdown(violations.Count));
+        Console.WriteLine(await disk.StopAsync());
         foreach (var one in report.Each)
             Say(one);
         if (violations.Count == 0)

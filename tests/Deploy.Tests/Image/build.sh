@@ -1,13 +1,12 @@
 #!/usr/bin/env bash
 # Builds deploy/docker/Dockerfile for real, without a registry and without a network: on base images that are made of this
-# machine's own SDK and runtime, with buildah. Everything it makes is below the folder WORK.
+# machine's own SDK and libraries, with buildah. Everything it makes is below the folder WORK.
 #   build.sh WORK TAG      the image TAG in WORK/storage
 set -euo pipefail
 work=$1 tag=$2
 source=$(cd "$(dirname "$0")/../../.." && pwd)
 dotnet_root=$(dirname "$(readlink -f "$(command -v dotnet)")")
 packages=${NUGET_PACKAGES:-$HOME/.nuget/packages}
-runtime=$(dotnet --list-runtimes | sed -n 's/^Microsoft.AspNetCore.App \(10\.[^ ]*\) .*/\1/p' | tail -1)
 architecture=$(dpkg --print-architecture)
 libraries=/usr/lib/$(uname -m)-linux-gnu
 store=(--root "$work/storage" --runroot "$work/run")
@@ -28,7 +27,6 @@ root_with_libraries() {
   done
   printf 'root:x:0:0::/root:/bin/sh\napp:x:1654:1654::/home/app:/bin/false\n' > "$1/etc/passwd"
   printf 'root:x:0:\napp:x:1654:\n' > "$1/etc/group"
-  ln -s /usr/share/dotnet/dotnet "$1/usr/bin/dotnet"
 }
 
 commit() {
@@ -43,17 +41,13 @@ commit() {
 # The SDK's: the shell and mkdir that RUN needs. The SDK itself and NuGet's packages are mounted, to save a copy of a gigabyte.
 # They are the only source of packages as well: NuGet asks a source also for versions that another one takes the place of.
 root_with_libraries "$work/sdk"
+ln -s /usr/share/dotnet/dotnet "$work/sdk/usr/bin/dotnet"
 cp -L /bin/sh /bin/mkdir "$work/sdk/usr/bin/"
 cp -L "$libraries/libselinux.so.1" "$libraries/libpcre2-8.so.0" "$work/sdk$libraries/"
 commit "$work/sdk" localhost/sdk:test --env PATH=/usr/bin --env HOME=/root --env RestoreSources=/root/.nuget/packages
 
-# The runtime's, as the chiseled images: no shell, and no user but "app" and root.
+# The base of the node's, as the chiseled ones: no shell, no .NET, and no user but "app" and root.
 root_with_libraries "$work/runtime"
-cp -a "$dotnet_root/dotnet" "$work/runtime/usr/share/dotnet/"
-for folder in host/fxr "shared/Microsoft.NETCore.App" "shared/Microsoft.AspNetCore.App"; do
-  mkdir -p "$work/runtime/usr/share/dotnet/$folder"
-  cp -a "$dotnet_root/$folder/$runtime" "$work/runtime/usr/share/dotnet/$folder/"
-done
 commit "$work/runtime" localhost/runtime:test --env PATH=/usr/bin --env DOTNET_RUNNING_IN_CONTAINER=true --env ASPNETCORE_HTTP_PORTS=8080 --user 1654
 
 # Fills NuGet's cache through its ordinary client, where a package is not on this machine yet.

@@ -15,8 +15,7 @@ namespace ClusterChat.Cluster.Allocation;
 /// The address of this node, <c>host:port</c>: the reference to the coordinator's own region does not bear one.
 /// </param>
 /// <param name="maxMoves">
-/// How many shards may be under way at once, at least 1. Those that move stand still for some milliseconds each, and the coordinator moves them all
-/// at once.
+/// How many shards may be under way at once, at least 1. The rooms of all of them stand still until the last one has moved.
 /// </param>
 public sealed class RendezvousAllocation(string self, int maxMoves) : IShardAllocationStrategy
 {
