@@ -82,6 +82,7 @@ internal sealed class GatewayMetrics
         meter.CreateObservableUpDownCounter("clusterchat.rooms.subscribed", () => (long)services.Rooms.Rooms, "{room}", "Rooms with clients of this gateway.");
         var budget = services.Rooms.Budget;
         meter.CreateObservableUpDownCounter("clusterchat.subscriptions", () => (long)budget.Held, "{room}", "Rooms that this gateway follows, those included that no client is in any more.");
+        meter.CreateObservableGauge("clusterchat.subscriptions.limit", () => Limit(budget.Most), "{room}", "How many it may follow; not there where it has no limit.");
         meter.CreateObservableCounter(
             "clusterchat.subscriptions.refused",
             () => new[] { Of(budget.Refused.Rate, "reason", "rate"), Of(budget.Refused.Number, "reason", "number") },
@@ -92,6 +93,8 @@ internal sealed class GatewayMetrics
             "clusterchat.outbox.deepest", () => connections.All.Select(c => c.Outbox.QueuedBytes).DefaultIfEmpty().Max(), "By", "The same for the client for which most waits.");
         meter.CreateObservableUpDownCounter(
             "clusterchat.output.held", () => services.Output.Budget.Held, "By", "What is held for clients that do not take it at once, copies and answers over HTTP included.");
+        meter.CreateObservableGauge(
+            "clusterchat.output.limit", () => Limit(services.Output.Budget.Most), "By", "How much of it may be held; not there where it has no limit.");
         meter.CreateObservableCounter(
             "clusterchat.output.given_up", () => services.Output.Budget.GivenUp, "{connection}", "Clients that were closed as slow since more was held than may be.");
         meter.CreateObservableUpDownCounter(
@@ -106,6 +109,10 @@ internal sealed class GatewayMetrics
         meter.CreateObservableCounter("clusterchat.lanes.pieces", () => lanes.Sum(l => l.Counters.Pieces), "{piece}", "Lines, or several joined to one, in these batches.");
         meter.CreateObservableCounter("clusterchat.lanes.written", () => lanes.Sum(l => l.Counters.Bytes), "By", "Their bytes.");
     }
+
+    /// <summary>A limit as a gauge shows it.</summary>
+    /// <param name="most">0, or <see cref="int.MaxValue"/>: there is none, and nothing is shown.</param>
+    public static IEnumerable<Measurement<long>> Limit(long most) => most is 0 or int.MaxValue ? [] : [new Measurement<long>(most)];
 
     public void Opened(ConnectionKind kind) => Interlocked.Increment(ref _opened[(int)kind]);
 

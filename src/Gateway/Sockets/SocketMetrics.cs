@@ -33,6 +33,8 @@ internal static class SocketMetrics
             "Sockets that were closed before or between requests: the address had too many, others needed the place, nothing came.");
         meter.CreateObservableUpDownCounter(
             "clusterchat.input.held", () => sockets.Input.Budget.Held, "By", "What is held of requests and messages that are not whole.");
+        meter.CreateObservableGauge(
+            "clusterchat.input.limit", () => GatewayMetrics.Limit(sockets.Input.Budget.Most), "By", "How much of it may be held; not there where it has no limit.");
         meter.CreateObservableCounter(
             "clusterchat.input.given_up",
             () => new[] { Of(sockets.Input.Budget.GivenUp, "reason", "memory"), Of(sockets.Input.Stalled, "reason", "stalled") },

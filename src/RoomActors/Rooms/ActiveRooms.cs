@@ -13,6 +13,9 @@ internal sealed class ActiveRooms(int most = int.MaxValue)
     /// <summary>How many actors there are: each room's, and for a moment the one before it.</summary>
     public int Count => Volatile.Read(ref _count);
 
+    /// <summary>How many there may be.</summary>
+    public int Most => most;
+
     /// <summary>Whether there are more than there may be, whoever asks among them.</summary>
     public bool IsOverfull => Count > most;
 

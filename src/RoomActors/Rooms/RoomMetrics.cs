@@ -32,14 +32,19 @@ internal sealed class RoomMetrics
     private readonly Counter<long>? _refused;
 
     /// <param name="meters">Null: nothing is shown.</param>
-    /// <param name="active">How many rooms are active.</param>
+    /// <param name="active">The rooms that are active.</param>
     /// <param name="names">The names that are held.</param>
-    public RoomMetrics(IMeterFactory? meters, Func<int> active, HeldNames names)
+    public RoomMetrics(IMeterFactory? meters, ActiveRooms active, HeldNames names)
     {
         // The factory owns the meter.
         if ((_meter = meters?.Create(MeterName)) is not { } meter)
             return;
-        meter.CreateObservableUpDownCounter("clusterchat.rooms.active", active, "{room}", "Rooms that run on this node.");
+        meter.CreateObservableUpDownCounter("clusterchat.rooms.active", () => active.Count, "{room}", "Rooms that run on this node.");
+        meter.CreateObservableGauge(
+            "clusterchat.rooms.active.limit",
+            () => active.Most == int.MaxValue ? [] : (Measurement<long>[])[new(active.Most)],
+            "{room}",
+            "How many may run; not there where it has no limit.");
         meter.CreateObservableUpDownCounter("clusterchat.names.held", () => names.Count, "{name}", "Names that are held for users whose lines broke.");
         meter.CreateObservableCounter(
             "clusterchat.names.pushed_out", () => names.PushedOut, "{name}", "Names that were held, and given up before their time since there were too many.");

@@ -51,7 +51,7 @@ public sealed class RoomsNode : IRoomsNode, IDisposable
         _keeper = new RoomKeeper(options, clock);
         var writer = JournalWriter.Start(system, journal, new JournalWriterSettings(clock, options.CommitInterval));
         var names = new HeldNames(options, clock);
-        var metrics = new RoomMetrics(diagnostics?.Meters, () => Count, names);
+        var metrics = new RoomMetrics(diagnostics?.Meters, _active, names);
         var traces = diagnostics?.Traces;
         var reads = new FairReads(journal, options, metrics);
         metrics.Watch(reads);

@@ -17,7 +17,7 @@ public sealed class FairReadsTests : IDisposable
 
     public FairReadsTests()
     {
-        var metrics = new RoomMetrics(_meters.Meters, () => 0, new HeldNames(_options, TimeProvider.System));
+        var metrics = new RoomMetrics(_meters.Meters, new ActiveRooms(), new HeldNames(_options, TimeProvider.System));
         _reads = new FairReads(_store, _options, metrics);
         metrics.Watch(_reads);
     }
