@@ -17,7 +17,7 @@ public class CodecBenchmarks
     public ParsedRequest ParseSend() => _parser.Parse(Send);
 
     [Benchmark]
-    public byte[] EncodeEvent() => ServerMessages.MessageEvent("lobby", 123456, "lobby-123456", "ann", 1_700_000_000_000, Text, reply: null, data: default);
+    public byte[] EncodeEvent() => ServerMessages.MessageEvent("lobby", 123456, "lobby-123456", "ann", "g:ann", 1_700_000_000_000, Text, reply: null, data: default);
 
     [Benchmark]
     public byte[] EncodeAck() => ServerMessages.Ack(9, "lobby", "lobby-123456", 123456, 1_700_000_000_000, dup: false);

@@ -70,7 +70,8 @@ export interface Clock {
 
 export interface Position { log: string; seq: number }
 
-interface LogEvent { room: string; seq: number; mid: string; from: string; ts: number }
+/** `uid` is who it is: never take a name for that. Events that servers before it stored lack it. */
+interface LogEvent { room: string; seq: number; mid: string; from: string; uid?: string; ts: number }
 export interface Message extends LogEvent {
   t: 'msg';
   text: string;
@@ -88,7 +89,7 @@ export type RoomEvent = Message | EditedEvent | DeletedEvent | ReactedEvent;
 
 export interface Page extends Position { msgs: RoomEvent[]; recovered: boolean }
 export interface Ack { room: string; mid: string; seq: number; ts: number; dup: boolean }
-export interface Welcome { v: number; user: string; session?: string; node?: string; ping: number; max: number }
+export interface Welcome { v: number; user: string; uid?: string; session?: string; node?: string; ping: number; max: number }
 export type State = 'idle' | 'connecting' | 'online' | 'offline' | 'closed';
 
 export interface StateEvent {
@@ -122,7 +123,7 @@ export interface Events {
   /** A rejoin is refused for now, and tried again: `name_taken` where somebody else has the name meanwhile. Writes wait. */
   refused: { room: string; code: string; message: string; retryInMs: number };
   presence: { room: string; join?: string[]; leave?: string[]; count: number };
-  typing: { room: string; from: string };
+  typing: { room: string; from: string; uid?: string };
   read: { room: string; from: string; seq: number };
   notice: { text: string };
   drain: { afterMs: number };
@@ -187,6 +188,8 @@ export class ChatClient extends Emitter<Events> {
   readonly state: State;
   readonly transport: 'websocket' | 'http' | null;
   readonly user: string | null;
+  /** The own identity, as in events; null before the first `welcome`. */
+  readonly uid: string | null;
   readonly session: string | null;
   readonly node: string | null;
   /** Longest text in bytes of UTF-8. */

@@ -20,6 +20,7 @@ export class ChatClient extends Emitter {
   state = 'idle';
   transport = null;
   user = null;
+  uid = null;                 // who wrote what is told by this; two may have one name
   node = null;
   max = DEFAULT_MAX;
 
@@ -221,6 +222,7 @@ export class ChatClient extends Emitter {
     this.#turnedDown = false;
     this.#timeouts = 0;
     this.user = welcome.user;
+    this.uid = welcome.uid ?? null;
     this.node = welcome.node ?? null;
     this.max = welcome.max ?? this.max;
     this.transport = kind;

@@ -62,7 +62,8 @@ class HttpLink {
     const response = await this.#call('?limit=1');
     const session = response.headers.get('X-Guest-Session') ?? frame.session;
     if (session) this.#headers['X-Guest-Session'] = session;
-    this.#tell({ t: 'welcome', id: frame.id, v: 1, user: shown(frame.name), session, ping: 25_000, max: 16_384 });
+    const uid = response.headers.get('X-User-Id');
+    this.#tell({ t: 'welcome', id: frame.id, v: 1, user: shown(frame.name), ...(uid && { uid: decodeURIComponent(uid) }), session, ping: 25_000, max: 16_384 });
   }
 
   async #ask(frame, path) {

@@ -89,7 +89,7 @@ internal static class NodeHost
 
         builder.Services.AddCors(cors => cors.AddDefaultPolicy(policy =>
         {
-            policy.AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("X-Guest-Session", "Retry-After");
+            policy.AllowAnyMethod().AllowAnyHeader().WithExposedHeaders("X-Guest-Session", "X-User-Id", "Retry-After");
 
             // Whose pages may connect may use the cookie of their user; without a list nobody's may.
             _ = options.AllowedOrigins.Count == 0 ? policy.AllowAnyOrigin() : policy.WithOrigins([.. options.AllowedOrigins]).AllowCredentials();

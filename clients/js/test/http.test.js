@@ -23,7 +23,7 @@ class Gateway {
   };
 
   #json(body) {
-    return body instanceof Response ? body : Response.json(body, { headers: { 'X-Guest-Session': 'h1' } });
+    return body instanceof Response ? body : Response.json(body, { headers: { 'X-Guest-Session': 'h1', 'X-User-Id': 'g%3A1' } });
   }
 
   #stream(signal) {
@@ -90,6 +90,7 @@ test('the identity travels in headers, and the session of the first answer comes
   assert.equal(gateway.calls[0].headers['X-Guest-Name'], encodeURIComponent('安娜'));
   assert.equal(gateway.calls.at(-1).headers['X-Guest-Session'], 'h1');
   assert.equal(client.session, 'h1');
+  assert.equal(client.uid, 'g:1');
 });
 
 test('a join that wants no events begins behind the last one', async () => {

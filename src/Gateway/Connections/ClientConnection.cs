@@ -274,7 +274,7 @@ internal abstract class ClientConnection : IRoomClient, IClientInbound
     public abstract void OnPresence(PresenceChanged presence);
 
     /// <inheritdoc/>
-    public abstract void OnTyping(string room, string name);
+    public abstract void OnTyping(string room, string name, string uid);
 
     /// <summary>Answers a request, or what was taken for one, with an error.</summary>
     public void SendError(long? id, ProtocolError error)

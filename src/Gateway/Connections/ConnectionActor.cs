@@ -177,7 +177,7 @@ internal abstract class ConnectionActor(ClientConnection connection, ConnectionS
         if (_rooms.ContainsKey(request.Room) && now - (_typedAt ??= new(StringComparer.Ordinal)).GetValueOrDefault(request.Room, long.MinValue / 2) >= 1000)
         {
             _typedAt[request.Room] = now;
-            services.Rooms.Tell(new TypeInRoom(connection, request.Room, Identity!.Name));
+            services.Rooms.Tell(new TypeInRoom(connection, request.Room, Identity!));
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed class JsonConnection(long id, IClientTransport transport, Connec
     public override void OnPresence(PresenceChanged presence)
         => Outbox.Append(ServerMessages.Presence(presence.Room, presence.Joined, presence.Left, presence.Count), droppable: true);
 
-    public override void OnTyping(string room, string name) => Outbox.Append(ServerMessages.Typing(room, name), droppable: true);
+    public override void OnTyping(string room, string name, string uid) => Outbox.Append(ServerMessages.Typing(room, name, uid), droppable: true);
 
     protected override void WriteError(long? id, ProtocolError error) => Outbox.Append(ServerMessages.Error(id, error));
 

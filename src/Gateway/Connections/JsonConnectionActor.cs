@@ -152,6 +152,7 @@ internal sealed class JsonConnectionActor(ClientConnection connection, Connectio
         Connection.Outbox.Append(ServerMessages.Welcome(
             hello.Id,
             who.Member.Name,
+            who.Member.User,
             who.Session,
             Services.NodeName,
             (int)Services.Options.PingInterval.TotalMilliseconds,

@@ -43,7 +43,7 @@ internal abstract class OneRoomConnection(long id, IClientTransport transport, C
     {
     }
 
-    public override void OnTyping(string room, string name)
+    public override void OnTyping(string room, string name, string uid)
     {
     }
 

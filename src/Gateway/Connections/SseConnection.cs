@@ -34,7 +34,7 @@ internal sealed class SseConnection(long id, IClientTransport transport, Connect
     public override void OnPresence(PresenceChanged presence)
         => AppendData(ServerMessages.Presence(presence.Room, presence.Joined, presence.Left, presence.Count));
 
-    public override void OnTyping(string room, string name) => AppendData(ServerMessages.Typing(room, name));
+    public override void OnTyping(string room, string name, string uid) => AppendData(ServerMessages.Typing(room, name, uid));
 
     public override void SendNotice(string text, byte[] line) => AppendData(line, droppable: false);
 

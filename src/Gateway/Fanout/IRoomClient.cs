@@ -42,7 +42,7 @@ internal interface IRoomClient
     void OnPresence(PresenceChanged presence);
 
     /// <summary>A member is typing.</summary>
-    void OnTyping(string room, string name);
+    void OnTyping(string room, string name, string uid);
 
     /// <summary>The client is out of the room, and may join again with its position.</summary>
     /// <param name="join">The join that ends.</param>

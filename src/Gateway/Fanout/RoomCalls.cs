@@ -78,4 +78,4 @@ internal sealed record ReadMembers(IRoomClient Client, long? Id, string Room, bo
     : RoomCall(Client, Id, Room);
 
 /// <summary>Say that the client is typing.</summary>
-internal sealed record TypeInRoom(IRoomClient Client, string Room, string Name) : RoomCall(Client, null, Room);
+internal sealed record TypeInRoom(IRoomClient Client, string Room, Member Who) : RoomCall(Client, null, Room);

@@ -62,7 +62,7 @@ internal sealed partial class SubscriptionActor
                 break;
             case TypeInRoom typing:
                 NeedStream();
-                Tell(new Typing(Room, services.Cluster.Self, _stream, typing.Name));
+                Tell(new Typing(Room, services.Cluster.Self, _stream, typing.Who.Name, typing.Who.User));
                 break;
         }
     }

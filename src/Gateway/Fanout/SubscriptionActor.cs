@@ -214,7 +214,7 @@ internal sealed partial class SubscriptionActor(SubscriptionEntry self, Subscrip
                 Broadcast();
                 foreach (var seat in _live)
                 {
-                    seat.Client.OnTyping(Room, typing.Name);
+                    seat.Client.OnTyping(Room, typing.Name, typing.User);
                 }
 
                 break;

@@ -6,7 +6,7 @@ namespace ClusterChat.Gateway.Http;
 
 /// <summary>
 /// Finds out who an HTTP request comes from: by its token, or in guest mode by <c>X-Guest-Name</c> (percent-encoded where it is
-/// not ASCII) and <c>X-Guest-Session</c>, which the answer returns.
+/// not ASCII) and <c>X-Guest-Session</c>, which the answer returns. The answer says in <c>X-User-Id</c>, percent-encoded too, who it is.
 /// </summary>
 internal sealed class ApiIdentity(IAuthenticator authenticator, RequestCredentials credentials)
 {
@@ -14,6 +14,9 @@ internal sealed class ApiIdentity(IAuthenticator authenticator, RequestCredentia
 
     /// <summary>The header of the session.</summary>
     public const string SessionHeader = "X-Guest-Session";
+
+    /// <summary>The header of the identity: <c>uid</c> of what it writes.</summary>
+    public const string UserHeader = "X-User-Id";
 
     /// <returns>Neither identity nor error for a guest without a name.</returns>
     public async ValueTask<Admission> OfAsync(HttpContext context)
@@ -35,9 +38,13 @@ internal sealed class ApiIdentity(IAuthenticator authenticator, RequestCredentia
 
         var admission = await authenticator.AdmitAsync(
             new Credentials(name, request.Headers[SessionHeader], credentials.Token(request)), context.RequestAborted);
-        if (admission.Identity?.Session is { } session)
+        if (admission.Identity is { } who)
         {
-            context.Response.Headers[SessionHeader] = session;
+            context.Response.Headers[UserHeader] = Uri.EscapeDataString(who.Member.User);
+            if (who.Session is { } session)
+            {
+                context.Response.Headers[SessionHeader] = session;
+            }
         }
 
         return admission;

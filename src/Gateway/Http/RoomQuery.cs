@@ -54,7 +54,7 @@ internal sealed class RoomQuery(RoomOrigin origin, AuditTrail? audit = null, str
     {
     }
 
-    public void OnTyping(string room, string name)
+    public void OnTyping(string room, string name, string uid)
     {
     }
 

@@ -235,7 +235,7 @@ internal sealed partial class RoomActor : UntypedActor, IWithTimers
         }
     }
 
-    private void OnTyping(Typing typing) => Broadcast(s => new TypingNoticed(_self.Name, s.Stream, typing.Name));
+    private void OnTyping(Typing typing) => Broadcast(s => new TypingNoticed(_self.Name, s.Stream, typing.Name, typing.User));
 
     private void OnSubscribe(Subscribe subscribe, RoomState state)
     {

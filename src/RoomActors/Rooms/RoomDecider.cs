@@ -69,7 +69,7 @@ internal static class RoomDecider
             at.Ts,
             Of: 0,
             ServerMessages.MessageEvent(
-                room, at.Seq, write.Mid, write.Author.Name, at.Ts, message.Text, message.Reply, message.Data.Span)),
+                room, at.Seq, write.Mid, write.Author.Name, write.Author.User, at.Ts, message.Text, message.Reply, message.Data.Span)),
         _ => throw new NotSupportedException($"No event for {write.Content.GetType().Name}."),
     };
 }

@@ -92,4 +92,4 @@ public sealed record PresenceChanged(
     : FromRoom(Room, Stream);
 
 /// <summary>A member is typing.</summary>
-public sealed record TypingNoticed(string Room, long Stream, string Name) : FromRoom(Room, Stream);
+public sealed record TypingNoticed(string Room, long Stream, string Name, string User) : FromRoom(Room, Stream);

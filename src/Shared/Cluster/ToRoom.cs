@@ -125,4 +125,4 @@ public sealed record ListMembers(string Room, string Gateway, long Stream, long 
     : ToRoom(Room, Gateway, Stream);
 
 /// <summary>A member is typing. No answer; passed on to all gateways.</summary>
-public sealed record Typing(string Room, string Gateway, long Stream, string Name) : ToRoom(Room, Gateway, Stream);
+public sealed record Typing(string Room, string Gateway, long Stream, string Name, string User) : ToRoom(Room, Gateway, Stream);

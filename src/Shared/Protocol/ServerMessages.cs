@@ -12,16 +12,18 @@ public static class ServerMessages
     /// <summary>The reply to <c>hello</c>.</summary>
     /// <param name="id">The request's id.</param>
     /// <param name="user">The name that the client is shown by.</param>
+    /// <param name="uid">Its identity, which stands beside that name in what it writes.</param>
     /// <param name="session">What makes it the same guest again.</param>
     /// <param name="node">The gateway's name.</param>
     /// <param name="pingMs">The ping interval in milliseconds.</param>
     /// <param name="maxTextBytes">The longest text in bytes of UTF-8.</param>
-    public static byte[] Welcome(long? id, string user, string? session, string node, int pingMs, int maxTextBytes)
+    public static byte[] Welcome(long? id, string user, string uid, string? session, string node, int pingMs, int maxTextBytes)
     {
         var line = new JsonLine("{\"t\":\"welcome\""u8);
         line.Id(id);
         line.Number(",\"v\":"u8, Version);
         line.String(",\"user\":"u8, user);
+        line.String(",\"uid\":"u8, uid);
         if (session is not null)
             line.String(",\"session\":"u8, session);
         line.String(",\"node\":"u8, node);
@@ -173,11 +175,16 @@ public static class ServerMessages
     }
 
     /// <summary>Someone is typing.</summary>
-    public static byte[] Typing(string room, string from)
+    /// <param name="room">The room.</param>
+    /// <param name="from">Its shown name.</param>
+    /// <param name="uid">Its identity; empty where a node of an earlier version did not say it.</param>
+    public static byte[] Typing(string room, string from, string uid)
     {
         var line = new JsonLine("{\"t\":\"typing\""u8);
         line.String(",\"room\":"u8, room);
         line.String(",\"from\":"u8, from);
+        if (uid.Length > 0)
+            line.String(",\"uid\":"u8, uid);
         return line.End();
     }
 
@@ -241,18 +248,20 @@ public static class ServerMessages
     /// <param name="seq">Its number in the room.</param>
     /// <param name="mid">The author's own id of the write.</param>
     /// <param name="from">The author's shown name.</param>
+    /// <param name="uid">The author's identity: two may have one name.</param>
     /// <param name="ts">Unix time in milliseconds.</param>
     /// <param name="text">The text.</param>
     /// <param name="reply">The number of the message that it answers.</param>
     /// <param name="data"><see cref="SendRequest.Data"/>: written as it is; empty where there is none.</param>
     public static byte[] MessageEvent(
-        string room, long seq, string mid, string from, long ts, string text, long? reply, ReadOnlySpan<byte> data)
+        string room, long seq, string mid, string from, string uid, long ts, string text, long? reply, ReadOnlySpan<byte> data)
     {
         var line = new JsonLine("{\"t\":\"msg\""u8);
         line.String(",\"room\":"u8, room);
         line.Number(",\"seq\":"u8, seq);
         line.String(",\"mid\":"u8, mid);
         line.String(",\"from\":"u8, from);
+        line.String(",\"uid\":"u8, uid);
         line.Number(",\"ts\":"u8, ts);
         line.String(",\"text\":"u8, text);
         if (reply is { } number)

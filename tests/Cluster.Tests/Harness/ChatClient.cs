@@ -34,6 +34,9 @@ internal sealed class ChatClient : IAsyncDisposable
     /// <summary>What <c>welcome</c> gave.</summary>
     public string Session { get; private set; } = string.Empty;
 
+    /// <summary>The identity of its welcome.</summary>
+    public string Uid { get; private set; } = string.Empty;
+
     /// <summary>Called for each line, in order, by the one reader.</summary>
     public Action<JsonElement>? OnLine { get; }
 
@@ -70,6 +73,7 @@ internal sealed class ChatClient : IAsyncDisposable
             var welcome = await client.AskAsync(hello);
             welcome.GetProperty("t").GetString().ShouldBe("welcome");
             client.Session = welcome.GetProperty("session").GetString()!;
+            client.Uid = welcome.GetProperty("uid").GetString()!;
             return client;
         }
         catch

@@ -141,5 +141,5 @@ public sealed class PlainConnectionTests : IDisposable
     private void Say(long seq) => _world.Say(new EventsCommitted("lobby", Stream, seq, [Line(seq)]));
 
     private static ReadOnlyMemory<byte> Line(long seq)
-        => ServerMessages.MessageEvent("lobby", seq, "m" + seq, "bob", seq, "text " + seq, null, default);
+        => ServerMessages.MessageEvent("lobby", seq, "m" + seq, "bob", "g:bob", seq, "text " + seq, null, default);
 }

@@ -111,7 +111,7 @@ public sealed class EventTests
     {
         var world = Busy(out var ann);
         world.Events(3);
-        world.Say(new TypingNoticed(SubscriptionWorld.Room, world.Stream, "bob"));
+        world.Say(new TypingNoticed(SubscriptionWorld.Room, world.Stream, "bob", "g:bob"));
         ann.Seqs.ShouldBe([1, 2, 3]);
         world.Events(4);
         world.Say(new PresenceChanged(SubscriptionWorld.Room, world.Stream, ["bob"], [], 2));
@@ -252,8 +252,8 @@ public sealed class EventTests
         var bob = new FakeClient();
         _world.Join(bob, "bob");
         _world.Say(new PresenceChanged(SubscriptionWorld.Room, _world.Stream, ["bob"], [], 2));
-        _world.Say(new TypingNoticed(SubscriptionWorld.Room, _world.Stream, "cy"));
-        ann.Heard.ShouldBe(["presence 2", "typing cy"]);
+        _world.Say(new TypingNoticed(SubscriptionWorld.Room, _world.Stream, "cy", "g:cy"));
+        ann.Heard.ShouldBe(["presence 2", "typing cy g:cy"]);
         bob.Heard.ShouldBeEmpty();
     }
 

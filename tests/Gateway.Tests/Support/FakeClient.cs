@@ -92,7 +92,7 @@ internal sealed class FakeClient : IRoomClient
         Hear($"presence {presence.Count}");
     }
 
-    public void OnTyping(string room, string name) => Hear($"typing {name}");
+    public void OnTyping(string room, string name, string uid) => Hear($"typing {name} {uid}");
 
     public void OnReset(JoinRoom join) => Hear($"reset");
 

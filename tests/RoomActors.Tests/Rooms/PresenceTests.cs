@@ -292,8 +292,8 @@ public sealed class PresenceTests
         var two = world.Gateway("gw2").Connect();
         one.Type("ann");
         world.Run();
-        one.Single<TypingNoticed>().Name.ShouldBe("ann");
-        two.Single<TypingNoticed>().Name.ShouldBe("ann");
+        one.Single<TypingNoticed>().User.ShouldBe("g:ann");
+        two.Single<TypingNoticed>().User.ShouldBe("g:ann");
     }
 
     [Fact]

@@ -66,7 +66,7 @@ internal sealed class TestGateway(RoomWorld world, Owner owner, string name, str
 
     public void Leave(Member member, bool mayReturn = false) => Tell(new Leave(room, name, Stream, member, mayReturn));
 
-    public void Type(string who) => Tell(new Typing(room, name, Stream, who));
+    public void Type(string who) => Tell(new Typing(room, name, Stream, who, "g:" + who));
 
     /// <summary>Writes under the next number; nothing before it counts as unanswered, unless the oldest that does is given.</summary>
     public long Write(string mid, string text = "hi", string author = "ann", long? oldest = null, long? reply = null, bool visitor = false)

@@ -56,7 +56,7 @@ public sealed class HandWrittenBodyTests
     [Fact]
     public void A_text_with_half_a_character_is_written_as_by_the_generated_code()
     {
-        var typing = Record(() => Serializer.ToBinary(new Typing("r\ud800", "", 0, "")));
+        var typing = Record(() => Serializer.ToBinary(new Typing("r\ud800", "", 0, "", "")));
         var events = Record(() => Serializer.ToBinary(new EventsCommitted("r\ud800", 0, 0, [])));
         events.ShouldBe(typing);
 

@@ -8,7 +8,7 @@ public sealed class EventLinesTests
     [Fact]
     public void A_message_is_read_back()
     {
-        var line = ServerMessages.MessageEvent("lobby", 1, "m", "ann", 2, "a\"\n👍", 7, "{\"text\":\"no\",\"from\":\"no\"}"u8);
+        var line = ServerMessages.MessageEvent("lobby", 1, "m", "ann", "g:ann", 2, "a\"\n👍", 7, "{\"text\":\"no\",\"from\":\"no\"}"u8);
         EventLines.TryReadMessage(line, out var from, out var text).ShouldBeTrue();
         (from, text).ShouldBe(("ann", "a\"\n👍"));
     }

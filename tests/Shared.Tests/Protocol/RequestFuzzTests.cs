@@ -81,7 +81,7 @@ public sealed class RequestFuzzTests
     public void Random_bytes_are_never_read_as_a_message()
     {
         var random = new Random(4);
-        var line = ServerMessages.MessageEvent("lobby", 1, "m", "ann", 2, "hi \n", 1, "{\"a\":[1]}"u8);
+        var line = ServerMessages.MessageEvent("lobby", 1, "m", "ann", "g:ann", 2, "hi \n", 1, "{\"a\":[1]}"u8);
         for (var i = 0; i < 20_000; i++)
             Should.NotThrow(() => EventLines.TryReadMessage(Mutate(line, random), out _, out _));
     }
@@ -179,7 +179,7 @@ public sealed class RequestFuzzTests
         Rules.CheckText(send.Text, send.Data.Length > 0).ShouldBeNull();
         if (send.Reply is { } reply)
             reply.ShouldBeInRange(1, ProtocolLimits.MaxInteger);
-        var stored = ServerMessages.MessageEvent(send.Room, 1, send.Mid, "ann", 2, send.Text, send.Reply, send.Data.Span);
+        var stored = ServerMessages.MessageEvent(send.Room, 1, send.Mid, "ann", "g:ann", 2, send.Text, send.Reply, send.Data.Span);
         stored.ShouldNotContain((byte)'\n');
         var json = Wire.Json(stored);
         json.GetProperty("text").GetString().ShouldBe(send.Text);

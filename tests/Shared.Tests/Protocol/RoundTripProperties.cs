@@ -49,7 +49,7 @@ public sealed class RoundTripProperties
             var send = Wire.Parser.Parse(line).Request.ShouldBeOfType<SendRequest>();
             send.Text.ShouldBe(text.Value);
 
-            var stored = ServerMessages.MessageEvent("l", 1, "m", "ann", 2, send.Text, null, send.Data.Span);
+            var stored = ServerMessages.MessageEvent("l", 1, "m", "ann", "g:ann", 2, send.Text, null, send.Data.Span);
             stored.ShouldNotContain((byte)'\n');
             var json = Wire.Json(stored);
             json.GetProperty("text").GetString().ShouldBe(text.Value);

@@ -14,8 +14,8 @@ public sealed class ServerMessagesTests
     [Fact]
     public void Every_message_is_as_the_protocol_has_it()
     {
-        Check(ServerMessages.Welcome(1, "ann", "9f", "gw-1", 25000, 16384),
-            """{"t":"welcome","id":1,"v":1,"user":"ann","session":"9f","node":"gw-1","ping":25000,"max":16384}""");
+        Check(ServerMessages.Welcome(1, "ann", "g:ann", "9f", "gw-1", 25000, 16384),
+            """{"t":"welcome","id":1,"v":1,"user":"ann","uid":"g:ann","session":"9f","node":"gw-1","ping":25000,"max":16384}""");
         Check(ServerMessages.Joined(2, "lobby", "L1", 43, true, Events, false, 2, ["ann", "bob"]),
             """{"t":"joined","id":2,"room":"lobby","log":"L1","seq":43,"recovered":true,"msgs":[{"t":"msg","seq":42},{"t":"msg","seq":43}],"more":false,"count":2,"members":["ann","bob"]}""");
         Check(ServerMessages.Joined(null, "lobby", "L1", 0, false, [], true, 201, null),
@@ -36,7 +36,8 @@ public sealed class ServerMessagesTests
             """{"t":"error","id":3,"code":"rate_limited","message":"slow down","temporary":true,"retryMs":500}""");
         Check(ServerMessages.Error(null, new ProtocolError(ErrorCode.BadRoom, "room: no")),
             """{"t":"error","code":"bad_room","message":"room: no","temporary":false}""");
-        Check(ServerMessages.Typing("lobby", "bob"), """{"t":"typing","room":"lobby","from":"bob"}""");
+        Check(ServerMessages.Typing("lobby", "bob", "g:bob"), """{"t":"typing","room":"lobby","from":"bob","uid":"g:bob"}""");
+        Check(ServerMessages.Typing("lobby", "bob", ""), """{"t":"typing","room":"lobby","from":"bob"}""");
         Check(ServerMessages.Presence("lobby", ["cy"], ["bob"], 2),
             """{"t":"presence","room":"lobby","join":["cy"],"leave":["bob"],"count":2}""");
         Check(ServerMessages.Presence("lobby", null, null, 201), """{"t":"presence","room":"lobby","count":201}""");
@@ -44,10 +45,10 @@ public sealed class ServerMessagesTests
         Check(ServerMessages.Kicked("lobby", "banned", "by bob"), """{"t":"kicked","room":"lobby","code":"banned","message":"by bob"}""");
         Check(ServerMessages.Notice("soon"), """{"t":"notice","text":"soon"}""");
         Check(ServerMessages.Drain(3200), """{"t":"drain","afterMs":3200}""");
-        Check(ServerMessages.MessageEvent("lobby", 45, "4b", "ann", 1790000000000, "hi", null, default),
-            """{"t":"msg","room":"lobby","seq":45,"mid":"4b","from":"ann","ts":1790000000000,"text":"hi"}""");
-        Check(ServerMessages.MessageEvent("lobby", 45, "4b", "ann", 1790000000000, "", 44, "{\"a\":1}"u8),
-            """{"t":"msg","room":"lobby","seq":45,"mid":"4b","from":"ann","ts":1790000000000,"text":"","reply":44,"data":{"a":1}}""");
+        Check(ServerMessages.MessageEvent("lobby", 45, "4b", "ann", "g:ann", 1790000000000, "hi", null, default),
+            """{"t":"msg","room":"lobby","seq":45,"mid":"4b","from":"ann","uid":"g:ann","ts":1790000000000,"text":"hi"}""");
+        Check(ServerMessages.MessageEvent("lobby", 45, "4b", "ann", "g:ann", 1790000000000, "", 44, "{\"a\":1}"u8),
+            """{"t":"msg","room":"lobby","seq":45,"mid":"4b","from":"ann","uid":"g:ann","ts":1790000000000,"text":"","reply":44,"data":{"a":1}}""");
     }
 
     [Fact]

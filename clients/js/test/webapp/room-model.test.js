@@ -111,11 +111,25 @@ test('a reset keeps the read mark within its log only', () => {
   assert.deepEqual([m.unread, m.newFrom, m.readUpTo], [0, null, 0]);
 });
 
+test('who wrote is told by the identity, not by the name', () => {
+  const uid = 'g:1';
+  const m = new RoomModel('lobby', { me: () => 'ann', isMe: (e) => (e.uid ? e.uid === uid : e.from === 'ann') });
+  m.replace([
+    msg(1, { from: 'ann', uid }), msg(2, { from: 'ann', uid: 'g:2' }), msg(3, { from: 'ann' }), msg(4, { from: 'old name', uid }),
+    msg(5, { from: 'bob', uid: 'g:3' }), msg(6, { from: 'bob', uid: 'g:4' }), msg(7, { from: 'bob' }),
+  ], 'L1');
+  assert.deepEqual(m.messages.map((x) => x.own), [true, false, true, true, false, false, false]);
+  assert.equal(new Set(m.messages.slice(4).map((x) => x.author)).size, 3);
+  m.sawTyping({ from: 'ann', uid: 'g:2' }, 0);
+  m.sawTyping({ from: 'ann', uid }, 0);
+  assert.deepEqual(m.typers(1), ['ann']);
+});
+
 test('typing ends with time, or with the message', () => {
   const m = model();
-  m.sawTyping('bob', 0);
-  m.sawTyping('cy', 3000);
-  m.sawTyping('ann', 3000);
+  m.sawTyping({ from: 'bob' }, 0);
+  m.sawTyping({ from: 'cy' }, 3000);
+  m.sawTyping({ from: 'ann' }, 3000);
   assert.deepEqual(m.typers(4000), ['bob', 'cy']);
   assert.deepEqual(m.typers(7000), ['cy']);
   m.apply(msg(1, { from: 'cy' }));

@@ -26,7 +26,7 @@ export class Chat {
     c.on('reset', ({ room, msgs, log }) => this.#with(room, (model) => model.reset(msgs, log)));
     c.on('joined', (event) => this.#with(event.room, (model) => this.#joined(model, event)));
     c.on('presence', ({ room }) => this.#with(room, (model) => this.#people(model)));
-    c.on('typing', ({ room, from }) => this.#with(room, (model) => model.sawTyping(from, Date.now())));
+    c.on('typing', ({ room, from, uid }) => this.#with(room, (model) => model.sawTyping({ from, uid }, Date.now())));
     c.on('read', ({ room, from, seq }) => this.#with(room, (model) => model.seen(from, seq)));
     c.on('kicked', ({ room, message }) => this.#with(room, (model) => this.#lost(model, 'kicked', message)));
     c.on('refused', ({ room, code, message }) => this.#with(room, (model) => { if (code === 'name_taken') this.#lost(model, 'refused', message, code); }));
@@ -40,6 +40,9 @@ export class Chat {
   }
 
   get me() { return this.#client.user ?? this.#client.name; }
+
+  /** Of a message, or of who types: whether it is one's own. What was stored before there were identities goes by the name. */
+  isMe({ uid, from }) { return uid && this.#client.uid ? uid === this.#client.uid : from === this.me; }
   get max() { return this.#client.max; }
   get activeRoom() { return this.rooms.get(this.active); }
   get unread() { return [...this.rooms.values()].reduce((sum, room) => sum + room.unread, 0); }
@@ -62,7 +65,7 @@ export class Chat {
   /** Joins if need be, and shows. */
   open(name) {
     if (!this.rooms.has(name)) {
-      const model = new RoomModel(name, { me: () => this.me, changed: (what) => this.#tell(what, model) });
+      const model = new RoomModel(name, { me: () => this.me, isMe: (event) => this.isMe(event), changed: (what) => this.#tell(what, model) });
       this.rooms.set(name, model);
       this.#join(model);
     }

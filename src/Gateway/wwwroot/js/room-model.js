@@ -6,6 +6,9 @@ const KEEP = 300;
 const SLACK = 120;
 const TYPING_MS = 6_000;
 
+/** Who wrote a message is told by `author`, and by the name only where the server did not say who it was. No uid has a line end. */
+const OWN = '\n';
+
 export class RoomModel {
   messages = [];
   outgoing = [];
@@ -24,9 +27,10 @@ export class RoomModel {
   #typing = new Map();
   #bySeq = new Map();
 
-  constructor(name, { me = () => null, changed = () => {} } = {}) {
+  constructor(name, { me = () => null, isMe = ({ from }) => from === me(), changed = () => {} } = {}) {
     this.name = name;
     this.me = me;
+    this.isMe = isMe;
     this.changed = changed;
   }
 
@@ -73,7 +77,7 @@ export class RoomModel {
 
   #arrive(event) {
     this.#typing.delete(event.from);
-    const own = event.from === this.me();
+    const own = this.isMe(event);
     this.#insert(event);
     if (own) this.readUpTo = Math.max(this.readUpTo, event.seq);
     else if (this.unread++ === 0) this.newFrom = event.seq;
@@ -89,10 +93,10 @@ export class RoomModel {
   }
 
   #message(event) {
-    const own = event.from === this.me();
+    const own = this.isMe(event);
     return {
       key: own ? `m:${event.mid}` : `s:${event.seq}`,
-      seq: event.seq, mid: event.mid, from: event.from, ts: event.ts, text: event.text, reply: event.reply ?? null,
+      seq: event.seq, mid: event.mid, from: event.from, author: own ? OWN : event.uid ?? `\n${event.from}`, ts: event.ts, text: event.text, reply: event.reply ?? null,
       edited: event.edited === true, deleted: event.deleted === true, reactions: { ...event.reactions },
       own, state: 'sent', version: 1,
     };
@@ -110,7 +114,7 @@ export class RoomModel {
 
   addOutgoing(mid, text, reply, now) {
     const message = {
-      key: `m:${mid}`, seq: null, mid, from: this.me(), ts: now, text, reply: reply ?? null,
+      key: `m:${mid}`, seq: null, mid, from: this.me(), author: OWN, ts: now, text, reply: reply ?? null,
       edited: false, deleted: false, reactions: {}, own: true, state: 'pending', version: 1,
     };
     this.outgoing.push(message);
@@ -152,7 +156,7 @@ export class RoomModel {
   /** From what an earlier visit had read. */
   startUnread(events, readUpTo) {
     this.readUpTo = Math.max(this.readUpTo, readUpTo);
-    const fresh = events.filter((e) => e.t === 'msg' && e.seq > this.readUpTo && e.from !== this.me());
+    const fresh = events.filter((e) => e.t === 'msg' && e.seq > this.readUpTo && !this.isMe(e));
     if (this.readUpTo === 0 || fresh.length === 0) return;
     this.unread = fresh.length;
     this.newFrom = fresh[0].seq;
@@ -179,9 +183,9 @@ export class RoomModel {
     return [...this.reads].filter(([who, seq]) => who !== this.me() && seq >= message.seq).map(([who]) => who);
   }
 
-  sawTyping(from, now) {
-    if (from === this.me()) return;
-    this.#typing.set(from, now + TYPING_MS);
+  sawTyping(who, now) {
+    if (this.isMe(who)) return;
+    this.#typing.set(who.from, now + TYPING_MS);
     this.changed('typing');
   }
 

@@ -87,9 +87,9 @@ internal static class FromRoomCodec
     public static PresenceChanged Decode(Wire.PresenceChanged wire)
         => new(wire.Room, wire.Stream, DecodeNames(wire.Joined), DecodeNames(wire.Left), wire.Count);
 
-    public static Wire.TypingNoticed Encode(TypingNoticed m) => new() { Room = m.Room, Stream = m.Stream, Name = m.Name };
+    public static Wire.TypingNoticed Encode(TypingNoticed m) => new() { Room = m.Room, Stream = m.Stream, Name = m.Name, User = m.User };
 
-    public static TypingNoticed Decode(Wire.TypingNoticed wire) => new(wire.Room, wire.Stream, wire.Name);
+    public static TypingNoticed Decode(Wire.TypingNoticed wire) => new(wire.Room, wire.Stream, wire.Name, wire.User);
 
     private static Wire.WriteDone Encode(WriteDone done) => new()
     {

@@ -75,9 +75,9 @@ internal static class ToRoomCodec
     public static ListMembers Decode(Wire.ListMembers wire)
         => new(wire.Room, wire.Gateway, wire.Stream, wire.Request, wire.After, wire.Limit);
 
-    public static Wire.Typing Encode(Typing m) => new() { Room = m.Room, Gateway = m.Gateway, Stream = m.Stream, Name = m.Name };
+    public static Wire.Typing Encode(Typing m) => new() { Room = m.Room, Gateway = m.Gateway, Stream = m.Stream, Name = m.Name, User = m.User };
 
-    public static Typing Decode(Wire.Typing wire) => new(wire.Room, wire.Gateway, wire.Stream, wire.Name);
+    public static Typing Decode(Wire.Typing wire) => new(wire.Room, wire.Gateway, wire.Stream, wire.Name, wire.User);
 
     public static Wire.Member Encode(Member member) => new() { User = member.User, Name = member.Name, Fleeting = member.Fleeting };
 

@@ -56,7 +56,7 @@ public sealed class GatewayFlowsTests : Akka.TestKit.Xunit2.TestKit
         Fill();
         TryPass(Events(1)).ShouldBeFalse();
         TryPass(new PresenceChanged("r", 1, ["ann"], [], 1)).ShouldBeFalse();
-        TryPass(new TypingNoticed("r", 1, "ann")).ShouldBeFalse();
+        TryPass(new TypingNoticed("r", 1, "ann", "g:ann")).ShouldBeFalse();
         _flows.TryPass(Gateway, new HeadsRepeated([new RoomHead("r", "L", 1, 1)]), _node.Ref, TestActor).ShouldBeFalse();
 
         TryPass(new Subscribed("r", 1, "L", 1, 1)).ShouldBeTrue();

@@ -49,7 +49,7 @@ public sealed class RoomWaysTests : Akka.TestKit.Xunit2.TestKit
     public void That_somebody_types_is_no_news_when_the_stream_opens()
     {
         Subscribe(1);
-        Tell(new Typing(Room, "gw", 1, "ann"));
+        Tell(new Typing(Room, "gw", 1, "ann", "g:ann"));
         Open(1);
         Got(_room).ShouldBeEmpty();
     }

@@ -90,7 +90,7 @@ export class LogView {
         rows.push({ key: `d:${dayOf(message.ts)}`, version: name, make: () => separator('day', name) });
       }
       if (newLine) rows.push({ key: 'new', version: 1, make: () => separator('new', t('newMessages')) });
-      const grouped = !newDay && !newLine && message.reply === null && previous.from === message.from && message.ts - previous.ts < GROUP_MS;
+      const grouped = !newDay && !newLine && message.reply === null && previous.author === message.author && previous.from === message.from && message.ts - previous.ts < GROUP_MS;
       const quoted = message.reply === null ? null : room.bySeq(message.reply) ?? null;
       const readers = message === last ? room.readersOf(message) : [];
       rows.push({
