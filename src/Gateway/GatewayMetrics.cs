@@ -111,8 +111,8 @@ internal sealed class GatewayMetrics
     }
 
     /// <summary>A limit as a gauge shows it.</summary>
-    /// <param name="most">0, or <see cref="int.MaxValue"/>: there is none, and nothing is shown.</param>
-    public static IEnumerable<Measurement<long>> Limit(long most) => most is 0 or int.MaxValue ? [] : [new Measurement<long>(most)];
+    /// <param name="most">0: there is none, and nothing is shown.</param>
+    public static IEnumerable<Measurement<long>> Limit(long most) => most == 0 ? [] : [new Measurement<long>(most)];
 
     public void Opened(ConnectionKind kind) => Interlocked.Increment(ref _opened[(int)kind]);
 

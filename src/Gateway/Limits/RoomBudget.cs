@@ -39,8 +39,8 @@ internal sealed class RoomBudget
     /// <summary>How many rooms are followed, those included that nobody needs any more and that are not let go yet.</summary>
     public int Held => Volatile.Read(ref _held);
 
-    /// <summary>So many at most; <see cref="int.MaxValue"/>: there is no limit.</summary>
-    public int Most => _most;
+    /// <summary>So many at most; 0: there is no limit.</summary>
+    public int Most => _most == int.MaxValue ? 0 : _most;
 
     /// <summary>Whether rooms that nobody needs are to go.</summary>
     public bool IsNearlyFull => Held >= _most - (_most / 4);
