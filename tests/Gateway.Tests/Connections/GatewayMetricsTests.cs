@@ -94,5 +94,16 @@ public sealed class GatewayMetricsTests : IDisposable
         world.Meters.Value("clusterchat_shares", "of=user").ShouldBe(0);
     }
 
+    [Fact]
+    public void A_limit_is_shown_and_none_where_there_is_none()
+    {
+        using var some = new ConnectionWorld(o => (o.MaxSubscriptions, o.OutputBytes) = (7, int.MaxValue));
+        some.Meters.Value("clusterchat_subscriptions_limit").ShouldBe(7);
+        some.Meters.Value("clusterchat_output_limit_bytes").ShouldBe(int.MaxValue);
+
+        using var none = new ConnectionWorld(o => (o.MaxSubscriptions, o.OutputBytes) = (0, 0));
+        none.Meters.Read().Values.SelectMany(f => f.Samples).ShouldNotContain(s => s.Name == "clusterchat_subscriptions_limit" || s.Name == "clusterchat_output_limit_bytes");
+    }
+
     private double Value(string sample, params string[] labels) => _world.Meters.Value(sample, labels);
 }
